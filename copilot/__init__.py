@@ -1,0 +1,1 @@
+"""The prompt-engineering copilot: engine, SDK and command line."""

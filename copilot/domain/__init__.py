@@ -1,0 +1,1 @@
+"""The engine's own types: prompts, completions, runs, events, feedback."""

@@ -1,0 +1,119 @@
+"""A prompt as it is scored, saved, exported and sent: the same bytes in all four places."""
+
+import hashlib
+import re
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from copilot.domain.completion import CompletionRequest, Decoding, Message
+from copilot.errors import TemplateError
+from tasks.model import Frozen, OutputContract, TaskKind
+
+SLOT = re.compile(r"\{\{\s*([A-Za-z_][\w ]*?)\s*\}\}")
+SCHEMA_VERSION = 1
+
+
+class Demonstration(Frozen):
+    """A worked example shown before the item."""
+
+    inputs: dict[str, str]
+    output: str
+    """The answer exactly as the assistant's message shows it."""
+    example_id: str = ""
+
+
+class DecisionLayer(Frozen):
+    """Turns the log-probabilities of the labels into calibrated probabilities: softmax(weights @ logp + biases).
+
+    Sources: contextual calibration (arXiv 2102.09690), batch calibration (arXiv 2309.17249).
+    """
+
+    method: Literal["none", "prior", "logistic"]
+    labels: tuple[str, ...]
+    weights: tuple[tuple[float, ...], ...]
+    """L x L, rows in the order of `labels`."""
+    biases: tuple[float, ...]
+    """L values."""
+
+    def probabilities(self, label_logprobs: dict[str, float]) -> dict[str, float]:
+        """Return the calibrated probability of each label; they sum to 1."""
+        logp = np.array([label_logprobs[label] for label in self.labels])
+        logp = logp - np.logaddexp.reduce(logp)
+        logits = np.array(self.weights) @ logp + np.array(self.biases)
+        shares = np.exp(logits - np.logaddexp.reduce(logits))
+        return dict(zip(self.labels, (float(share) for share in shares), strict=True))
+
+
+class PromptTemplate(Frozen):
+    """A whole prompt: static text first (so that servers can reuse its prefill), the item last."""
+
+    schema_version: int = SCHEMA_VERSION
+    kind: TaskKind
+    variables: tuple[str, ...]
+    """Names of the slots that every item fills."""
+    system: str = ""
+    instruction: str = ""
+    """Static text at the head of the first user message."""
+    item: str
+    """One example as the model sees it, with `{{variable}}` slots."""
+    demonstrations: tuple[Demonstration, ...] = ()
+    contract: OutputContract
+    decoding: Decoding
+    label_scoring: bool = False
+    decision: DecisionLayer | None = None
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the contents, 16 hex digits."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+    def render(self, inputs: dict[str, str]) -> tuple[Message, ...]:
+        """Return the chat messages for one example.
+
+        Raises:
+            TemplateError: an input is missing.
+        """
+        messages = [Message(role="system", content=self.system)] if self.system else []
+        head = self.instruction + "\n\n" if self.instruction else ""
+        for demonstration in self.demonstrations:
+            messages.append(Message(role="user", content=head + self._fill(demonstration.inputs)))
+            messages.append(Message(role="assistant", content=demonstration.output))
+            head = ""
+        messages.append(Message(role="user", content=head + self._fill(inputs)))
+        return tuple(messages)
+
+    def request(self, inputs: dict[str, str], *, sample_index: int = 0) -> CompletionRequest:
+        """Return the model call for one example."""
+        return CompletionRequest(
+            messages=self.render(inputs),
+            decoding=self.decoding,
+            constraint=None if self.label_scoring else self.contract.constraint,
+            labels=self.contract.labels if self.label_scoring else (),
+            sample_index=sample_index,
+        )
+
+    def _fill(self, inputs: dict[str, str]) -> str:
+        def value(match: re.Match[str]) -> str:
+            name = match.group(1)
+            if name not in inputs:
+                known = ", ".join(inputs) or "none"
+                raise TemplateError(f"The prompt needs the input '{name}', but the row has: {known}.")
+            return inputs[name]
+
+        return SLOT.sub(value, self.item)
+
+
+class Candidate(Frozen):
+    """A prompt under consideration and where it comes from."""
+
+    id: str
+    """Short and stable within a run: `seed-3`, `child-7`."""
+    template: PromptTemplate
+    parents: tuple[str, ...] = ()
+    operator: str
+    """How it was made: `user`, `library`, `demonstrations`, `add_rule`, `compress`, ..."""
+    rationale: str = ""
+    """Why, in words for the user."""
+    is_user_prompt: bool = Field(default=False)

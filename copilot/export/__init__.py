@@ -1,0 +1,1 @@
+"""Prompts, rows and results as files."""

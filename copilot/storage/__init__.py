@@ -1,0 +1,1 @@
+"""The database: tables, migrations, repositories. The only place that knows SQL."""

@@ -1,0 +1,1 @@
+"""What is asked: tasks, their examples, their kinds, and how files become examples."""

@@ -1,0 +1,1 @@
+"""Files become rows and a report of what was odd; one format a module."""
