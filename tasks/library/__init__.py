@@ -1,0 +1,25 @@
+"""Sample tasks that come with the product: a task file and examples for each kind."""
+
+from importlib.resources import files
+from pathlib import Path
+
+_NAMES = ("support_tickets",)
+
+
+def names() -> tuple[str, ...]:
+    """The sample tasks, in the order in which they are offered."""
+    return _NAMES
+
+
+def path(name: str) -> Path:
+    """The folder of a sample task; it holds `task.yaml` and `examples.jsonl`.
+
+    Args:
+        name: One of `names()`.
+
+    Raises:
+        KeyError: There is no sample task of this name; the message lists those that there are.
+    """
+    if name not in _NAMES:
+        raise KeyError(f"There is no sample task '{name}'; choose one of {', '.join(_NAMES)}.")
+    return Path(str(files(__name__))) / name
