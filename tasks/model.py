@@ -7,6 +7,7 @@ reference; keyword extraction the keywords; custom one reference.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -143,6 +144,17 @@ class OutputContract(Frozen):
     """Enforced by the model server where it can; always validated again afterwards."""
     json_key: str | None = None
     """With form `json`: the key that holds the answer."""
+    codes: tuple[str, ...] = ()
+    """Short answers that stand for `labels`, in their order (`A`, `B`, ...); empty: the labels themselves are written."""
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What the model may write for `labels`, in their order: the codes where there are any."""
+        return self.codes or self.labels
+
+    def by_label(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Return numbers keyed by answer (e.g. log-probabilities) keyed by label instead."""
+        return {label: values[answer] for label, answer in zip(self.labels, self.answers, strict=True)}
 
 
 class ParsedOutput(Frozen):

@@ -90,11 +90,14 @@ class PromptTemplate(Frozen):
             messages=self.render(inputs),
             decoding=self.decoding,
             constraint=None if self.label_scoring else self.contract.constraint,
-            labels=self.contract.labels if self.label_scoring else (),
+            labels=self.contract.answers if self.label_scoring else (),
             sample_index=sample_index,
         )
 
     def _fill(self, inputs: dict[str, str]) -> str:
+        if not self.variables:
+            return self.item
+
         def value(match: re.Match[str]) -> str:
             name = match.group(1)
             if name not in inputs:
@@ -102,7 +105,9 @@ class PromptTemplate(Frozen):
                 raise TemplateError(f"The prompt needs the input '{name}', but the row has: {known}.")
             return inputs[name]
 
-        return SLOT.sub(value, self.item)
+        # Only the template's own variables are slots: other braces belong to the user's text.
+        names = "|".join(re.escape(name) for name in sorted(self.variables, key=len, reverse=True))
+        return re.sub(r"\{\{\s*(" + names + r")\s*\}\}", value, self.item)
 
 
 class Candidate(Frozen):
