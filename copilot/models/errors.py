@@ -1,0 +1,207 @@
+"""Turns the exceptions of HTTP clients and provider libraries into `copilot.errors`, in one place.
+
+Classes are recognised by name along their inheritance, so that no provider library is imported to say that it failed;
+a test walks every error class of those libraries and checks that it is mapped. Anything else is a programming error
+and passes through.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from copilot.errors import (
+    ContextOverflow,
+    ModelAuthFailed,
+    ModelConfigError,
+    ModelError,
+    ModelNotFound,
+    ModelOverloaded,
+    ModelRejected,
+    ModelServerFault,
+    ModelUnreachable,
+)
+
+DETAIL_LENGTH = 300
+OVERFLOW = re.compile(
+    r"exceed\w*[_ -]context|context[_ -](length|size|window)|maximum context|too many tokens|prompt is too long"
+    r"|`inputs` must have less than|`inputs` tokens \+ `max_new_tokens`|input is too long",
+    re.IGNORECASE,
+)
+
+TIMEOUT = "did not answer in time; check that it is running, or raise the connection's timeout"
+UNREACHED = "cannot be reached; check the URL and that the server is running"
+BROKEN = "sent an answer that cannot be read; check that the URL leads to a model server"
+
+BY_NAME: dict[str, tuple[type[ModelError], str]] = {
+    # httpx, from the particular to the general
+    "httpx.TimeoutException": (ModelUnreachable, TIMEOUT),
+    "httpx.DecodingError": (ModelServerFault, BROKEN),
+    "httpx.TooManyRedirects": (ModelNotFound, "redirects in a circle; check the URL"),
+    "httpx.RemoteProtocolError": (ModelUnreachable, "closed the connection before the answer was complete"),
+    "httpx.UnsupportedProtocol": (ModelNotFound, "has a URL that does not start with http:// or https://"),
+    "httpx.InvalidURL": (ModelNotFound, "has a URL that cannot be right"),
+    "httpx.CookieConflict": (ModelServerFault, BROKEN),
+    "httpx.StreamError": (ModelUnreachable, "broke off its answer"),
+    "httpx.HTTPError": (ModelUnreachable, UNREACHED),
+    # openai
+    "openai.APITimeoutError": (ModelUnreachable, TIMEOUT),
+    "openai.APIConnectionError": (ModelUnreachable, UNREACHED),
+    "openai.LengthFinishReasonError": (
+        ModelRejected,
+        "stopped before its answer was complete; raise the output length",
+    ),
+    "openai.ContentFilterFinishReasonError": (ModelRejected, "withheld its answer by its content filter"),
+    "openai.OpenAIError": (ModelServerFault, BROKEN),
+    # huggingface_hub
+    "huggingface_hub.errors.InferenceTimeoutError": (ModelUnreachable, TIMEOUT),
+    "huggingface_hub.errors.OverloadedError": (ModelOverloaded, "is overloaded"),
+    "huggingface_hub.errors.ValidationError": (ModelRejected, "refused the request"),
+    "huggingface_hub.errors.GenerationError": (ModelServerFault, "failed while it was writing the answer"),
+    "huggingface_hub.errors.IncompleteGenerationError": (ModelServerFault, "broke off its answer"),
+    "huggingface_hub.errors.TextGenerationError": (ModelServerFault, "failed while it was writing the answer"),
+    "huggingface_hub.errors.InferenceEndpointError": (ModelServerFault, "failed"),
+    "huggingface_hub.errors.HfHubHTTPError": (ModelServerFault, BROKEN),
+    # the standard library
+    "json.decoder.JSONDecodeError": (ModelServerFault, BROKEN),
+    "builtins.TimeoutError": (ModelUnreachable, TIMEOUT),
+    "builtins.ConnectionError": (ModelUnreachable, UNREACHED),
+    "socket.gaierror": (ModelUnreachable, UNREACHED),
+}
+"""Error classes that carry no HTTP status: what they become and how the sentence goes on after the server's name."""
+
+
+def from_status(status: int, detail: str, *, server: str, retry_after: float | None = None) -> ModelError:
+    """Return the error for an HTTP status; `detail` is the server's own text."""
+    said = f": {tidy(detail)}" if detail.strip() else "."
+    if status in {400, 413, 422} and OVERFLOW.search(detail):
+        return ContextOverflow(
+            f"The prompt and the answer do not fit into the context of {server}; shorten the document, show fewer "
+            f"demonstrations or allow a shorter answer{said}"
+        )
+    if status in {401, 403}:
+        return ModelAuthFailed(f"{server} refused the key ({status}); set the right key in the environment{said}")
+    if status == 404:
+        return ModelNotFound(f"{server} has no such address or model (404); check the URL and the model's name{said}")
+    if status in {429, 503, 529}:
+        return ModelOverloaded(f"{server} is at its limit ({status}); it is asked again{said}", retry_after=retry_after)
+    if status in {408, 504}:
+        return ModelUnreachable(f"{server} {TIMEOUT} ({status}){said}", retry_after=retry_after)
+    if status == 424 or status >= 500:
+        return ModelServerFault(f"{server} failed ({status}); see its log{said}", retry_after=retry_after)
+    return ModelRejected(f"{server} refused the request ({status}){said}")
+
+
+def translate(error: Exception, *, server: str, secret: str | None = None) -> ModelError | None:
+    """Return the `ModelError` that stands for a client's exception, or None for a programming error.
+
+    Args:
+        error: what the client library raised.
+        server: the server's name for the user, without credentials.
+        secret: the key; wherever the server repeats it, it is blotted out.
+    """
+    if isinstance(error, ModelError):
+        return error
+    status, detail, retry_after = _http_answer(error)
+    if secret:
+        detail = detail.replace(secret, "***")
+    if status is not None and status >= 300:
+        return from_status(status, detail, server=server, retry_after=retry_after)
+    for name in _names(error):
+        if name in BY_NAME:
+            kind, phrase = BY_NAME[name]
+            if kind is ModelRejected and OVERFLOW.search(str(error)):
+                return from_status(422, str(error), server=server)
+            return kind(f"{server} {phrase}.")
+    return None
+
+
+@contextmanager
+def translated(*, server: str, secret: str | None = None) -> Iterator[None]:
+    """Raise `ModelError` in place of the exceptions of client libraries."""
+    try:
+        yield
+    except Exception as error:
+        found = translate(error, server=server, secret=secret)
+        if found is None or found is error:
+            raise
+        raise found from error
+
+
+def tidy(text: str) -> str:
+    """Return a server's text on one line, cut to a length fit for a message, ending with a full stop."""
+    line = " ".join(text.split())
+    line = line[:DETAIL_LENGTH] + "..." if len(line) > DETAIL_LENGTH else line
+    return line if line.endswith((".", "!", "?")) else line + "."
+
+
+def detail_of(body: str) -> str:
+    """Return the message inside an error body: OpenAI's, TGI's and FastAPI's JSON shapes, or plain text."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return "" if body.lstrip().startswith("<") else body
+    for key in ("error", "message", "detail"):
+        if isinstance(found, dict) and key in found:
+            found = found[key]
+            if key == "error" and isinstance(found, dict):
+                found = found.get("message", found)
+            return found if isinstance(found, str) else json.dumps(found)
+    return body
+
+
+def url_without_secrets(url: str) -> str:
+    """Return the URL as it was given.
+
+    Raises:
+        ModelConfigError: it carries a user name, a password or a key.
+    """
+    authority = url.split("://", 1)[-1].split("/", 1)[0]
+    if "@" in authority or re.search(r"[?&](api[_-]?)?(key|token)=", url, re.IGNORECASE):
+        raise ModelConfigError("Take the key out of the model's URL and name an environment variable that holds it.")
+    return url
+
+
+def _http_answer(error: Exception) -> tuple[int | None, str, float | None]:
+    response = getattr(error, "response", None)
+    status = getattr(response, "status_code", None) or getattr(error, "status_code", None)
+    if not isinstance(status, int):
+        return None, "", None
+    return status, _body(error, response), _retry_after(getattr(response, "headers", None) or {})
+
+
+def _body(error: Exception, response: object) -> str:
+    try:
+        return detail_of(str(getattr(response, "text", "") or ""))
+    except Exception:  # a streamed body that nobody has read: httpx raises a class of its own
+        return detail_of(str(error))
+
+
+def _retry_after(headers: object) -> float | None:
+    """Seconds from the headers `retry-after-ms` and `retry-after` (seconds or an HTTP date)."""
+    get = getattr(headers, "get", lambda _name: None)
+    milliseconds, value = get("retry-after-ms"), get("retry-after")
+    try:
+        if milliseconds:
+            return max(0.0, float(milliseconds) / 1000)
+        if value:
+            return max(0.0, float(value))
+    except ValueError:
+        pass  # not a number: a date
+    if not value:
+        return None
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def _names(error: Exception) -> Iterator[str]:
+    """Names of the error's classes, most particular first, under the package that exports them."""
+    for cls in type(error).__mro__:
+        package = cls.__module__.split(".")[0]
+        yield f"{cls.__module__}.{cls.__qualname__}"
+        if package in {"httpx", "openai"}:
+            yield f"{package}.{cls.__qualname__}"

@@ -1,0 +1,62 @@
+"""Reading the probabilities of labels from the alternatives that a server shows for one token."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from copilot.errors import ModelRejected
+
+UNSEEN = 1.0
+"""How far (natural log) a label that the server did not show lies below the lowest one that it showed."""
+
+
+@runtime_checkable
+class LabelScorer(Protocol):
+    """A model that can say beforehand whether labels can be told apart by their first token."""
+
+    async def label_tokens(self, labels: tuple[str, ...]) -> dict[str, str] | None:
+        """Return each label's first token, without a generating request; None: the server does not tell.
+
+        Raises:
+            ModelRejected: two labels begin with the same token; letter codes (A, B, C ...) never do.
+        """
+        ...
+
+
+def require_distinct(first_tokens: Mapping[str, str]) -> None:
+    """Refuse labels that begin with the same token.
+
+    Raises:
+        ModelRejected: the sentence names the two labels and the token.
+    """
+    owner: dict[str, str] = {}
+    for label, token in first_tokens.items():
+        if token in owner:
+            raise ModelRejected(
+                f"The labels '{owner[token]}' and '{label}' begin with the same token '{token}' in this model and "
+                f"cannot be told apart by it; ask for letter codes (A, B, C ...) instead."
+            )
+        owner[token] = label
+
+
+def match_by_text(labels: Sequence[str], shown: Sequence[tuple[str, float]]) -> dict[str, float] | None:
+    """Return each label's log-probability from the shown tokens; None where no shown token begins any label.
+
+    A token speaks for the labels that it begins, blanks before it aside; where it begins several, they share it.
+    """
+    sums: dict[str, float] = {}
+    for token, logprob in shown:
+        text = token.lstrip()
+        owners = [label for label in labels if text and label.startswith(text)]
+        for label in owners:
+            value = logprob - math.log(len(owners))
+            before = sums.get(label, -math.inf)
+            top = max(before, value)
+            sums[label] = top + math.log(math.exp(before - top) + math.exp(value - top))
+    return complete(labels, sums, shown) if sums else None
+
+
+def complete(labels: Sequence[str], known: Mapping[str, float], shown: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Give labels that were not shown the lowest shown value minus `UNSEEN`."""
+    lowest = min([*known.values(), *(value for _token, value in shown if math.isfinite(value))])
+    return {label: known.get(label, lowest - UNSEEN) for label in labels}
