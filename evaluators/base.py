@@ -8,9 +8,12 @@ act on. It raises nothing for a bad output; what it does raise becomes an `Evalu
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, JsonValue
+
+Need = Literal["expected", "document", "judge", "embedder"]
+"""What an evaluator cannot work without."""
 
 
 class JudgeModel(Protocol):
@@ -51,6 +54,8 @@ class EvaluationContext:
     expected: tuple[str, ...] | None = None
     """As in the example: every accepted label, answer, reference, or the keywords; None: not known."""
     inputs: Mapping[str, str] = field(default_factory=dict)
+    output_tokens: int | None = None
+    """Tokens of the answer as the model's server counted them; None: not known."""
     judge: JudgeModel | None = None
     embedder: Embedder | None = None
 
@@ -90,6 +95,12 @@ class Evaluator(ABC):
     """The registry's name, snake_case."""
     title: ClassVar[str]
     """The catalogue's plain words, e.g. "Overlap with the reference (ROUGE-L)"."""
+    description: ClassVar[str] = ""
+    """One sentence for the catalogue: what is measured and how to read it."""
+    kinds: ClassVar[tuple[str, ...]] = ()
+    """Kinds of task it makes sense for; empty: every kind."""
+    needs: ClassVar[frozenset[Need]] = frozenset()
+    """What must be there for a score."""
     version: ClassVar[int] = 1
     default_threshold: ClassVar[float] = 1.0
     """Score from which an output passes, where the criterion does not say."""
