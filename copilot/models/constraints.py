@@ -86,9 +86,13 @@ def unwrapped(constraint: Constraint, text: str) -> str:
 
 def anchored(pattern: str) -> str:
     """Return the pattern so that it must match the whole text, in the small dialect that servers' converters know."""
+    return f"^({without_anchors(pattern).replace('(?:', '(')})$"
+
+
+def without_anchors(pattern: str) -> str:
+    """Return the pattern without `^` at its start and `$` at its end: servers match whole texts anyway."""
     bare = pattern.removeprefix("^")
-    bare = bare[:-1] if bare.endswith("$") and not bare.endswith("\\$") else bare
-    return f"^({bare.replace('(?:', '(')})$"
+    return bare[:-1] if bare.endswith("$") and not bare.endswith("\\$") else bare
 
 
 def as_regex(constraint: ChoiceConstraint | RegexConstraint) -> str:

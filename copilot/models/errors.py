@@ -203,5 +203,5 @@ def _names(error: Exception) -> Iterator[str]:
     for cls in type(error).__mro__:
         package = cls.__module__.split(".")[0]
         yield f"{cls.__module__}.{cls.__qualname__}"
-        if package in {"httpx", "openai"}:
-            yield f"{package}.{cls.__qualname__}"
+        if package in {"httpx", "httpx2", "openai"}:  # httpx2 goes on with httpx and its error classes
+            yield f"{package.removesuffix('2')}.{cls.__qualname__}"

@@ -1,0 +1,289 @@
+"""Any server with OpenAI's chat API: llama.cpp, vLLM, SGLang, cloud services. Never TGI, whose dialect differs.
+
+One call of `complete` is one generating request: the client's own retries are off. Every parameter is sent, because
+servers differ in their defaults; what a server is not known to understand is not sent.
+"""
+
+import os
+import time
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import httpx2
+import openai
+from openai.types.chat import ChatCompletion
+
+from copilot.domain.completion import Completion, CompletionRequest, Usage
+from copilot.errors import ConstraintRejected, ModelConfigError, ModelError, ModelNotFound, ModelRejected
+from copilot.models import constraints, labels, llamacpp, steps
+from copilot.models.connection import ModelConnection
+from copilot.models.errors import translated, url_without_secrets
+from copilot.models.llamacpp import LlamaCpp
+from tasks.model import ChoiceConstraint, Constraint
+
+Dialect = Literal["llama.cpp", "vllm", "plain"]
+CONNECT_SECONDS = 10.0
+DEFAULT_KEYS = {"api.openai.com": "OPENAI_API_KEY"}
+"""Environment variables that users already have for a host; for others the connection names one."""
+NO_KEY = "none"
+"""Sent where there is no key, so that the client never takes one of another service from the environment."""
+
+
+class OpenAICompatibleModel:
+    """One model on one server.
+
+    Args:
+        connection: address (ending in /v1), model id, key variable, timeout.
+        key: the key itself, for servers started by us; else it is read from the connection's variable.
+        transport: replaces the network in tests.
+    """
+
+    def __init__(
+        self, connection: ModelConnection, *, key: str | None = None, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
+        self._base, _, fragment = url_without_secrets(connection.address.rstrip("/")).partition("#")
+        self._base = self._base.rstrip("/")
+        self._wanted = connection.model or fragment or None
+        self._key = key or _key_of(connection, self._base)
+        self._http = httpx2.AsyncClient(
+            transport=transport,
+            timeout=httpx2.Timeout(connection.timeout, connect=CONNECT_SECONDS),
+            limits=httpx2.Limits(max_connections=None),
+            headers={"authorization": f"Bearer {self._key}"} if self._key else {},
+        )
+        self._client = openai.AsyncOpenAI(
+            base_url=self._base, api_key=self._key or NO_KEY, max_retries=0, http_client=self._http
+        )
+        # The client reads these from the environment; they belong to one service and are no other server's business.
+        self._client.organization = self._client.project = None
+        self._llamacpp = LlamaCpp(self._http, root=self._base.removesuffix("/v1"), server=self.name)
+        self._dialect: Dialect = "plain"
+        self._model = self._wanted or ""
+        self._details = ""
+        self._context_length: int | None = None
+        self._limit_name = "max_tokens"
+        self._steps = steps.Steps()
+        self._prepared = False
+
+    @property
+    def name(self) -> str:
+        """The address, with the model's id where one was chosen."""
+        return f"{self._base}#{self._wanted}" if self._wanted else self._base
+
+    @property
+    def revision(self) -> str:
+        """The served model's id and what the server says of its weights."""
+        return f"{self._model}{self._details}"
+
+    @property
+    def context_length(self) -> int | None:
+        """Tokens of prompt and answer together, where the server says it."""
+        return self._context_length
+
+    @property
+    def slots(self) -> int | None:
+        """Requests that the server answers at once, where it says it."""
+        return self._llamacpp.slots if self._dialect == "llama.cpp" else None
+
+    async def prepare(self) -> None:
+        """Learn the model's id and the server's dialect by GET requests that generate nothing.
+
+        Raises:
+            ModelError: the server cannot be used.
+            ModelConfigError: it has several models and none was chosen.
+        """
+        if self._prepared:
+            return
+        served = await self._served()
+        entry = self._choose(served)
+        self._model = str(entry.get("id") or self._wanted)
+        owner = str(entry.get("owned_by", "")).lower()
+        if owner in {"vllm", "sglang"}:
+            self._dialect = "vllm"
+        elif await self._llamacpp.detect():
+            self._dialect = "llama.cpp"
+            self._context_length = self._llamacpp.context_length
+        if isinstance(length := entry.get("max_model_len"), int):
+            self._context_length = length
+        if isinstance(meta := entry.get("meta"), dict):
+            self._details = f" {meta.get('n_params')} {meta.get('size')} {meta.get('ftype')}"
+        self._prepared = True
+
+    async def label_tokens(self, labels: tuple[str, ...]) -> dict[str, str] | None:
+        """Return each label's first token where the server tells it, without a generating request.
+
+        Raises:
+            ModelRejected: two labels begin with the same token.
+        """
+        await self.prepare()
+        if self._dialect != "llama.cpp":
+            return None
+        return {name: piece for name, (_id, piece) in (await self._llamacpp.first_tokens(labels)).items()}
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        """Send one generating request.
+
+        Raises:
+            ModelError: translated from the client's errors.
+        """
+        await self.prepare()
+        if request.labels:
+            return await self._score_labels(request)
+        if request.constraint is None:
+            answer, seconds = await self._ask(self._parameters(request))
+            return _completion(answer, seconds)
+        return await self._constrained(request, request.constraint)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _constrained(self, request: CompletionRequest, constraint: Constraint) -> Completion:
+        constraints.check(constraint)
+        if self._dialect == "llama.cpp":
+            means = self._steps.current(constraint, llamacpp.LADDERS[constraint.type])
+            options = llamacpp.constraint_options(constraint, means)
+        else:
+            means = self._steps.current(constraint, ("schema", "tool", "parsing"))
+            options = steps.openai_options(constraint, means)
+        try:
+            answer, seconds = await self._ask(self._parameters(request) | options)
+        except ModelRejected as error:
+            if not self._steps.rejected(constraint, means, error):
+                raise
+            raise ConstraintRejected(f"{self.name} does not take a constraint by {means}; asking without.") from error
+        return self._steps.validated(constraint, means, _completion(answer, seconds))
+
+    async def _score_labels(self, request: CompletionRequest) -> Completion:
+        """One token with its alternatives; where a server shows none, a choice between the labels."""
+        if self._dialect == "llama.cpp":
+            tokens = await self._llamacpp.first_tokens(request.labels)
+            answer, seconds = await self._ask(self._parameters(request, max_tokens=1) | llamacpp.label_options(tokens))
+            if alternatives := _alternatives(answer):
+                return _labelled(_completion(answer, seconds), llamacpp.read_labels(alternatives, tokens))
+            raise ModelRejected(f"{self.name} shows no token probabilities; choose a prompt that answers in text.")
+        if not self._steps.logprobs:
+            return await self._constrained(request, ChoiceConstraint(choices=request.labels))
+        wish = {"temperature": 1.0, "top_p": 1.0, "logprobs": True, "top_logprobs": 20}
+        try:
+            answer, seconds = await self._ask(self._parameters(request, max_tokens=1) | wish)
+        except ModelRejected as error:
+            if "logprob" not in str(error):
+                raise
+            self._steps.logprobs = False
+            raise ConstraintRejected(f"{self.name} refuses to show token probabilities; asking without.") from error
+        shown = [(entry["token"], entry["logprob"]) for entry in _alternatives(answer)]
+        if not shown:
+            self._steps.logprobs = False
+            raise ConstraintRejected(f"{self.name} shows no token probabilities; asking for a choice of labels.")
+        found = labels.match_by_text(request.labels, shown)
+        return _labelled(_completion(answer, seconds), found) if found else _completion(answer, seconds)
+
+    def _parameters(self, request: CompletionRequest, max_tokens: int | None = None) -> dict[str, Any]:
+        decoding = request.decoding
+        found: dict[str, Any] = {
+            "model": self._model,
+            "messages": [message.model_dump() for message in request.messages],
+            self._limit_name: max_tokens or decoding.max_tokens,
+            "temperature": decoding.temperature,
+            "top_p": decoding.top_p,
+            "seed": decoding.seed + request.sample_index,
+            "stream": False,
+        }
+        if decoding.stop:
+            found["stop"] = list(decoding.stop)
+        if self._dialect == "llama.cpp":
+            return found | llamacpp.sampling(request)
+        if self._dialect == "vllm":
+            return found | {"top_k": -1, "min_p": 0.0, "repetition_penalty": decoding.repetition_penalty}
+        if decoding.repetition_penalty != 1:
+            raise ModelRejected(f"{self.name} has no repetition penalty; leave it at 1.")
+        return found
+
+    async def _ask(self, body: dict[str, Any]) -> tuple[ChatCompletion, float]:
+        started = time.perf_counter()
+        try:
+            with translated(server=self.name, secret=self._key):
+                answer = await self._client.post("/chat/completions", cast_to=ChatCompletion, body=body)
+        except ModelRejected as error:
+            if self._limit_name == "max_tokens" and "max_completion_tokens" in str(error):
+                self._limit_name = "max_completion_tokens"
+                raise ConstraintRejected(f"{self.name} calls the output length otherwise; asking again.") from error
+            raise
+        if not isinstance(answer, ChatCompletion) or not getattr(answer, "choices", None):
+            raise _unreadable(self.name)
+        return answer, time.perf_counter() - started
+
+    async def _served(self) -> list[dict[str, Any]]:
+        try:
+            with translated(server=self.name, secret=self._key):
+                answer = await self._http.get(f"{self._base}/models")
+                answer.raise_for_status()
+                found = answer.json()
+        except ModelNotFound:
+            if self._wanted is None:
+                raise
+            return []  # gateways without a list of models take the id on trust
+        entries = found.get("data") if isinstance(found, dict) else None
+        if not isinstance(entries, list):
+            raise _unreadable(self.name)
+        return [entry for entry in entries if isinstance(entry, dict)]
+
+    def _choose(self, served: list[dict[str, Any]]) -> dict[str, Any]:
+        if self._wanted:
+            return next((entry for entry in served if entry.get("id") == self._wanted), {"id": self._wanted})
+        if len(served) == 1:
+            return served[0]
+        names = ", ".join(str(entry.get("id")) for entry in served[:8])
+        if not served:
+            raise ModelConfigError(f"{self.name} serves no model; load one there, or check the URL.")
+        raise ModelConfigError(f"{self.name} serves several models; add one to the URL after a '#': {names}.")
+
+
+def _completion(answer: ChatCompletion, seconds: float) -> Completion:
+    choice = answer.choices[0]
+    text = choice.message.content or choice.message.refusal or ""
+    for call in choice.message.tool_calls or ():
+        if call.type == "function":
+            text = call.function.arguments
+    usage = answer.usage
+    details = usage.prompt_tokens_details if usage else None
+    return Completion(
+        text=text,
+        usage=Usage(
+            calls=1,
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            cached_tokens=(details.cached_tokens or 0) if details else 0,
+            completion_tokens=usage.completion_tokens if usage else 0,
+        ),
+        finish_reason="length" if choice.finish_reason == "length" else "stop",
+        latency_seconds=seconds,
+    )
+
+
+def _labelled(completion: Completion, logprobs: dict[str, float]) -> Completion:
+    """Return the completion with the likeliest label as its text, so that equal requests answer equally."""
+    best = max(logprobs, key=lambda label: logprobs[label])
+    return completion.model_copy(update={"text": best, "label_logprobs": logprobs, "finish_reason": "stop"})
+
+
+def _alternatives(answer: ChatCompletion) -> list[dict[str, Any]]:
+    """Return the alternatives of the first token, as the server sent them; empty where it shows none."""
+    logprobs = answer.choices[0].logprobs
+    if logprobs is None or not logprobs.content:
+        return []
+    first: dict[str, Any] = logprobs.content[0].model_dump()
+    return first.get("top_probs") or first.get("top_logprobs") or []
+
+
+def _unreadable(server: str) -> ModelError:
+    return ModelNotFound(f"{server} does not answer like an OpenAI-compatible server; its URL usually ends in /v1.")
+
+
+def _key_of(connection: ModelConnection, base: str) -> str | None:
+    variable = connection.key_variable
+    if variable is None:
+        return os.environ.get(DEFAULT_KEYS.get(urlsplit(base).hostname or "", ""))
+    if not (key := os.environ.get(variable)):
+        raise ModelConfigError(f"The environment variable '{variable}' with the key for {base} is empty; set it.")
+    return key
