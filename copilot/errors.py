@@ -18,6 +18,7 @@ CopilotError                 message says what, where and what to do; never a st
 │   └── ConstraintRejected   the server lacks this constraint; ask again, the adapter has stepped down   retryable
 ├── BudgetExhausted          the run's cap on calls or tokens is reached
 └── StorageError             database locked, disk full, wrong version
+    └── StaleWorker          another worker has taken this run over; stop without writing
 """
 
 
@@ -110,3 +111,7 @@ class BudgetExhausted(CopilotError):
 
 class StorageError(CopilotError):
     """The database or the disk refuses."""
+
+
+class StaleWorker(StorageError):
+    """Another worker has taken the run over; the one that sees this stops and writes nothing more."""

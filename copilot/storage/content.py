@@ -1,0 +1,28 @@
+"""Domain objects as JSON text and back, exactly."""
+
+import json
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def dump(model: BaseModel, *, compact: bool = False) -> str:
+    """Return the object as JSON text; `compact` leaves out what equals its default.
+
+    Half of a surrogate pair, which a model's answer may end with, is not UTF-8: it is kept as an escape.
+    """
+    try:
+        return model.model_dump_json(exclude_defaults=compact)
+    except PydanticSerializationError:
+        return json.dumps(model.model_dump(exclude_defaults=compact), default=str)
+
+
+def load(kind: type[Model], text: str) -> Model:
+    """Return the object that `dump` wrote."""
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError:
+        return kind.model_validate(json.loads(text))
