@@ -76,6 +76,8 @@ class Trial(Frozen):
     passed: bool | None = None
     confidence: float | None = None
     """Calibrated probability of the chosen label, where labels are scored."""
+    label_logprobs: dict[str, float] | None = None
+    """As the model gave them, where labels are scored: the decision layer is fitted on these."""
     problem: str | None = None
     """Why the output could not be read or the call failed."""
     usage: Usage = Usage()

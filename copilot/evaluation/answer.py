@@ -1,0 +1,79 @@
+"""One row through one prompt: what runs, apps and the SDK all call, so that scored and used are the same."""
+
+from pydantic import Field
+
+from copilot.domain.completion import Completion, Usage
+from copilot.domain.prompt import PromptTemplate
+from copilot.errors import ContextOverflow, ModelRejected
+from copilot.evaluation.gateway import Gateway
+from tasks import kinds
+from tasks.model import Frozen
+
+
+class Answer(Frozen):
+    """What came out for one row."""
+
+    value: str | tuple[str, ...] | None
+    """Text, label or list; None where nothing could be read."""
+    raw: str = ""
+    problem: str | None = None
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    """Calibrated probability of the label, where labels are scored."""
+    label_logprobs: dict[str, float] | None = None
+    usage: Usage = Usage()
+    latency_seconds: float = 0.0
+
+
+async def answer(
+    template: PromptTemplate, inputs: dict[str, str], gateway: Gateway, *, sample_index: int = 0
+) -> Answer:
+    """Send one row and read the answer.
+
+    A row that this model can never take (too long, refused by the server) gives an answer with a `problem`.
+
+    Raises:
+        ModelError: the server failed in a way that concerns every row.
+        BudgetExhausted: the call would pass a cap.
+        TemplateError: an input is missing.
+    """
+    request = template.request(inputs, sample_index=sample_index)
+    try:
+        completion = await gateway.complete(request)
+    except (ContextOverflow, ModelRejected) as error:
+        return Answer(value=None, problem=str(error))
+    return read(template, completion)
+
+
+def read(template: PromptTemplate, completion: Completion) -> Answer:
+    """Read a completion by the template's contract and decision layer."""
+    if template.label_scoring and completion.label_logprobs:
+        return _most_probable(template, completion, template.contract.by_label(completion.label_logprobs))
+    parsed = kinds.get(template.kind).parse(completion.text, template.contract)
+    problem = parsed.problem
+    if problem and completion.finish_reason == "length":
+        problem += f" The answer was cut off at {template.decoding.max_tokens} tokens."
+    return Answer(
+        value=parsed.value,
+        raw=completion.text,
+        problem=problem,
+        usage=completion.usage,
+        latency_seconds=completion.latency_seconds,
+    )
+
+
+def _most_probable(template: PromptTemplate, completion: Completion, logprobs: dict[str, float]) -> Answer:
+    if template.decision is not None:
+        shares = template.decision.probabilities(logprobs)
+        label = max(shares, key=lambda name: shares[name])
+        confidence: float | None = shares[label]
+    else:
+        label = max(logprobs, key=lambda name: logprobs[name])
+        confidence = None
+    return Answer(
+        value=label,
+        raw=completion.text,
+        confidence=confidence,
+        label_logprobs=logprobs,
+        usage=completion.usage,
+        latency_seconds=completion.latency_seconds,
+    )

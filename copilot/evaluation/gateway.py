@@ -1,0 +1,111 @@
+"""The only way from a run to a model: stored answers first, then the cap, then the server with retries."""
+
+import asyncio
+from collections.abc import Mapping
+
+from copilot.domain.completion import Completion, CompletionRequest, Decoding, Message
+from copilot.domain.ledger import Ledger
+from copilot.domain.run import Role
+from copilot.evaluation.meter import Meter
+from copilot.models.base import ChatModel
+from copilot.models.retrying import RetryPolicy, complete_with_retries
+
+
+class Gateway:
+    """One model in one role. A request asked twice in a run is sent, and counted, once."""
+
+    def __init__(self, model: ChatModel, role: Role, *, ledger: Ledger, meter: Meter, concurrency: int = 4) -> None:
+        self.model = model
+        self.role = role
+        self.meter = meter
+        self._ledger = ledger
+        self._policy = RetryPolicy()
+        self._slots = asyncio.Semaphore(concurrency)
+        self._asked: dict[str, asyncio.Task[Completion]] = {}
+
+    def fits(self, requests: list[CompletionRequest]) -> int:
+        """Return how many of these requests, from the first, the caps allow; those asked before cost nothing."""
+        new = [request for request in requests if self._key(request) not in self._asked]
+        allowed = self.meter.fits(new)
+        if allowed == len(new):
+            return len(requests)
+        return requests.index(new[allowed])
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        """Return the answer, from the ledger where it is known.
+
+        Raises:
+            ModelError: the server failed for good.
+            BudgetExhausted: the call would pass a cap.
+        """
+        key = self._key(request)
+        task = self._asked.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self._ask(key, request))
+            self._asked[key] = task
+        try:
+            return await asyncio.shield(task)
+        except BaseException:
+            if task.done():
+                self._asked.pop(key, None)
+            raise
+
+    async def aclose(self) -> None:
+        """Abandon what is still in flight."""
+        pending = [task for task in self._asked.values() if not task.done()]
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+
+    async def _ask(self, key: str, request: CompletionRequest) -> Completion:
+        stored = self._ledger.get(key)
+        if stored is not None:
+            self.meter.replay(self.role, request, stored.usage)
+            return stored
+        reserved = 0
+
+        def before_attempt() -> None:
+            nonlocal reserved
+            self.meter.release(reserved)
+            reserved = 0
+            reserved = self.meter.attempt(self.role, request)
+
+        try:
+            async with self._slots:
+                completion = await complete_with_retries(
+                    self.model, request, policy=self._policy, before_attempt=before_attempt
+                )
+        finally:
+            self.meter.release(reserved)
+        self._ledger.put(key, completion, model=self.model.name)
+        self.meter.settle(self.role, request, completion.usage)
+        return completion
+
+    def _key(self, request: CompletionRequest) -> str:
+        return request.key(self.model.name, self.model.revision)
+
+
+class ModelJudge:
+    """Serves judges from a gateway (`evaluators.base.JudgeModel`)."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def probabilities(self, prompt: str, choices: tuple[str, ...]) -> Mapping[str, float]:
+        """Ask for the probability of each choice; without log-probabilities the spoken choice gets 1."""
+        request = CompletionRequest(
+            messages=(Message(role="user", content=prompt),), decoding=Decoding(max_tokens=4), labels=choices
+        )
+        completion = await self._gateway.complete(request)
+        if completion.label_logprobs:
+            return _normalised(completion.label_logprobs)
+        said = [choice for choice in choices if completion.text.strip().startswith(choice)]
+        return {choice: float(choice == said[0]) for choice in choices} if said else {}
+
+
+def _normalised(logprobs: Mapping[str, float]) -> dict[str, float]:
+    import numpy as np
+
+    values = np.array(list(logprobs.values()))
+    shares = np.exp(values - np.logaddexp.reduce(values))
+    return dict(zip(logprobs, (float(share) for share in shares), strict=True))

@@ -1,0 +1,89 @@
+"""Successive halving on items that all candidates share (arXiv 1502.07943, 1907.00101 for the shared draws)."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from math import ceil
+
+from tasks.model import Example
+
+KEPT = 0.5
+"""Share of the candidates that a rung lets through."""
+MINIMUM_SURVIVORS = 2
+
+
+@dataclass(frozen=True)
+class Rung:
+    """So many candidates have been tried on the first so many items."""
+
+    candidates: int
+    items: int
+
+
+def schedule(candidates: int, items: int, *, first_rung: int) -> tuple[Rung, ...]:
+    """Return the rungs for so many candidates: half of them stay, and the items double, until all items are used."""
+    rungs = []
+    seen = min(first_rung, items)
+    while True:
+        rungs.append(Rung(candidates=candidates, items=seen))
+        if seen == items or candidates <= 1:
+            return tuple(rungs)
+        candidates = max(min(MINIMUM_SURVIVORS, candidates), ceil(candidates * KEPT))
+        seen = min(items, 2 * seen) if candidates > MINIMUM_SURVIVORS else items
+
+
+def cost(rungs: Sequence[Rung]) -> int:
+    """Return the calls of a schedule; scores are cumulative, so an item is paid once per candidate."""
+    calls, before = 0, 0
+    for rung in rungs:
+        calls += rung.candidates * (rung.items - before)
+        before = rung.items
+    return calls
+
+
+def population(calls: int, items: int, *, first_rung: int, most: int) -> int:
+    """Return the largest number of candidates, up to `most`, whose schedule costs at most `calls`; at least 2."""
+    for candidates in range(most, 2, -1):
+        if cost(schedule(candidates, items, first_rung=first_rung)) <= calls:
+            return candidates
+    return 2
+
+
+def item_order(examples: Sequence[Example], *, seed: int) -> tuple[Example, ...]:
+    """Return the one order in which every candidate meets the items.
+
+    Items are dealt in turn from strata (the label, or short to long expected answers), so that every prefix is
+    as mixed as the whole.
+    """
+    rng = random.Random(seed)
+    strata: dict[str, list[Example]] = {}
+    for example in examples:
+        strata.setdefault(_stratum(example), []).append(example)
+    decks = []
+    for name in sorted(strata):
+        deck = sorted(strata[name], key=lambda example: example.id)
+        rng.shuffle(deck)
+        decks.append(deck)
+    rng.shuffle(decks)
+    return tuple(example for deal in zip_longest(*decks) for example in deal if example is not None)
+
+
+def survivors(ranking: Sequence[str], count: int, *, protected: Sequence[str]) -> tuple[str, ...]:
+    """Return the best `count` of a ranking (best first); protected candidates stay on top of these."""
+    kept = list(ranking[:count])
+    return tuple(kept + [name for name in protected if name not in kept])
+
+
+def best_first(scores: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the names by falling score; on a draw the earlier entry first."""
+    return tuple(sorted(scores, key=lambda name: -scores[name]))
+
+
+def _stratum(example: Example) -> str:
+    expected = example.expected
+    if expected is None:
+        return "unknown"
+    if len(expected) == 1 and len(expected[0].split()) <= 3:
+        return expected[0].lower()
+    return f"{len(expected) > 0}"
