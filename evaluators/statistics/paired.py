@@ -31,7 +31,7 @@ def sign_flip_test(
         resamples: sign patterns drawn in the simulation.
 
     Returns:
-        A probability in (0, 1]; 1 where no difference is left. (0.5 x the usual p-value at least, with `mid_p`.)
+        A probability in (0, 1]; 1 where every difference is 0.
 
     Raises:
         ValueError: a difference is not finite.
@@ -112,10 +112,11 @@ def mcnemar_mid_p(wins: int, losses: int) -> float:
     n, least = wins + losses, min(wins, losses)
     if n == 0:
         return 1.0
-    tail = sum(comb(n, k) for k in range(least + 1))
-    # Exact two-sided p minus the probability of the observed table: 2 P(X <= least) - P(X = least), in whole numbers.
-    doubled = 2 * tail - comb(n, least)
-    return min(1.0, doubled / (1 << n))
+    if wins == losses:
+        return 1 - comb(n, least) / (1 << n) / 2
+    # The exact two-sided p less the probability of the observed table, counted in whole numbers.
+    patterns = 2 * sum(comb(n, k) for k in range(least + 1)) - comb(n, least)
+    return patterns / (1 << n)
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
