@@ -55,10 +55,10 @@ class _Answer(Evaluator):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenF1(_Answer):
+class SquadF1(_Answer):
     """Harmonic mean of the precision and recall of words, articles and punctuation apart."""
 
-    name: ClassVar[str] = "token_f1"
+    name: ClassVar[str] = "squad_f1"
     title: ClassVar[str] = "Words shared with the right answer (F1)"
     description: ClassVar[str] = "How well the words of the output and of the nearest accepted answer agree."
     default_threshold: ClassVar[float] = 0.5

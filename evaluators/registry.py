@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from evaluators.answers import SquadExactMatch, TokenF1
+from evaluators.answers import SquadExactMatch, SquadF1
 from evaluators.base import Evaluator, Need
 from evaluators.keywords import KeywordF1, KeywordPrecision, KeywordRecall
 from evaluators.matching import ExactMatch, OneOf
@@ -17,7 +17,7 @@ from evaluators.overlap import ChrF, Rouge1, Rouge2, RougeL
 _CLASSES: tuple[type[Evaluator], ...] = (
     ExactMatch,
     OneOf,
-    TokenF1,
+    SquadF1,
     SquadExactMatch,
     RougeL,
     Rouge1,

@@ -39,7 +39,7 @@ async def test_exact_match_can_be_strict() -> None:
     assert (await run(strict, "Billing", ("billing",))).value == 0
 
 
-@pytest.mark.parametrize("name", ["exact_match", "rouge_l", "chrf", "token_f1", "keyword_f1"])
+@pytest.mark.parametrize("name", ["exact_match", "rouge_l", "chrf", "squad_f1", "keyword_f1"])
 async def test_without_an_expected_output_nothing_is_scored(name: str) -> None:
     score = await run(name, "anything", None)
     assert score.value is None
@@ -134,11 +134,11 @@ async def test_chrf_matches_sacrebleu(output: str, references: tuple[str, ...], 
     ],
 )
 async def test_squad_scores(output: str, answers: tuple[str, ...], f1: float, exact: float) -> None:
-    assert (await run("token_f1", output, answers)).value == pytest.approx(f1)
+    assert (await run("squad_f1", output, answers)).value == pytest.approx(f1)
     assert (await run("squad_exact_match", output, answers)).value == exact
 
 
-@pytest.mark.parametrize("name", ["token_f1", "squad_exact_match"])
+@pytest.mark.parametrize("name", ["squad_f1", "squad_exact_match"])
 @pytest.mark.parametrize(
     ("output", "value"),
     [
@@ -154,10 +154,10 @@ async def test_unanswerable_wants_to_be_told_so(name: str, output: str, value: f
     assert (await run(name, output, ())).value == value
 
 
-async def test_token_f1_explains() -> None:
-    score = await run("token_f1", "within 30 working days", ("30 days",))
+async def test_squad_f1_explains() -> None:
+    score = await run("squad_f1", "within 30 working days", ("30 days",))
     assert score.explanation == ("Expected '30 days', got 'within 30 working days'; 2 words too many: within, working.")
-    gave_up = await run("token_f1", "The text does not state it.", ("30 days",))
+    gave_up = await run("squad_f1", "The text does not state it.", ("30 days",))
     assert gave_up.explanation == "Says that there is no answer, but the document holds '30 days'."
 
 
