@@ -145,7 +145,7 @@ class OutputContract(Frozen):
     json_key: str | None = None
     """With form `json`: the key that holds the answer."""
     codes: tuple[str, ...] = ()
-    """Short answers that stand for `labels`, in their order (`A`, `B`, ...); empty: the labels themselves are written."""
+    """Short answers that stand for `labels`, in their order (`A`, `B`, ...); empty: the labels are written out."""
 
     @property
     def answers(self) -> tuple[str, ...]:

@@ -1,0 +1,186 @@
+"""Classification: one label of a closed set."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tasks.fingerprint import Fingerprint, estimate_tokens
+from tasks.kinds.labels import bare, label_from_json, read_label, write_label
+from tasks.kinds.parsing import read_json, read_text, write_json, write_text
+from tasks.kinds.prompting import from_user, input_fields, join, json_contract, plain_item, sentence
+from tasks.model import ChoiceConstraint, OutputContract, ParsedOutput, SeedPrompt, SuccessCriterion, Task, TaskKind
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_KEY = "label"
+_PLAIN_TOKENS = 64
+_HEADS = ("Label", "Answer")
+
+
+def label_set(task: Task, fingerprint: Fingerprint) -> tuple[str, ...]:
+    """Return the closed label set: the task's, else that of the examples."""
+    return task.labels or fingerprint.labels
+
+
+def shared_start(labels: Sequence[str]) -> int:
+    """Return how many letters the two labels that are most alike at the start have in common."""
+    ordered = sorted(label.casefold().strip() for label in labels)
+    return max((_common(one, other) for one, other in pairwise(ordered)), default=0)
+
+
+class Classification:
+    """Assign each text to one of the labels."""
+
+    kind = TaskKind.CLASSIFICATION
+    title = "Classify"
+    fields: tuple[str, ...] = ("text",)
+    expected_columns: tuple[str, ...] = ("label", "expected")
+
+    def user_prompt(self, task: Task, fingerprint: Fingerprint) -> SeedPrompt:
+        """Return the user's prompt, or the description and the labels as one would write them today."""
+        fields, labels = input_fields(task, fingerprint, self.fields), label_set(task, fingerprint)
+        contract = _plain(labels)
+        if task.prompt:
+            return from_user(task, fields, contract, _longest(labels))
+        choices = f"Answer with one of these labels: {_listed(labels)}" if labels else "Answer with the label only."
+        return SeedPrompt(
+            name="user",
+            instruction=f"{_what(task)}\n\n{choices}",
+            item=plain_item(fields),
+            contract=contract,
+            max_output_tokens=max(_PLAIN_TOKENS, 2 * _longest(labels)),
+        )
+
+    def seeds(self, task: Task, fingerprint: Fingerprint) -> tuple[SeedPrompt, ...]:
+        """Return prompts whose labels are scored by probability, then written under a constraint, freely, as JSON."""
+        fields, labels = input_fields(task, fingerprint, self.fields), label_set(task, fingerprint)
+        if len(labels) < 2:
+            return (self.user_prompt(task.model_copy(update={"prompt": None}), fingerprint),)
+        scored = _scored(task, fields, labels)
+        coded = _coded(task, fields, labels) if _codes_help(labels) else []
+        # Labels that begin alike cannot be told apart by their first token: letters come first then.
+        first, second = (coded, scored[:1]) if shared_start(labels) >= 3 else (scored, coded[:1])
+        return (*first, *second, *_written(task, fields, labels))
+
+    def parse(self, text: str, contract: OutputContract) -> ParsedOutput:
+        """Read the label."""
+        if contract.form == "json":
+            return read_json(text, contract, lambda value: label_from_json(value, contract))
+        return read_label(text, contract) if contract.labels else read_text(text, _HEADS)
+
+    def demonstrate(self, expected: tuple[str, ...], contract: OutputContract) -> str:
+        """Return the label, its code, or the object that holds it."""
+        label = expected[0] if expected else ""
+        if contract.form == "json":
+            return write_json(contract, label)
+        return write_label(label, contract) if contract.labels else write_text(label, _HEADS)
+
+    def default_criteria(self, task: Task, fingerprint: Fingerprint) -> tuple[SuccessCriterion, ...]:
+        """Return: the label is the expected one."""
+        return (SuccessCriterion(evaluator="exact_match"),)
+
+
+def _scored(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> list[SeedPrompt]:
+    what, listed = _what(task), _listed(labels)
+    item = plain_item(fields)
+    wordings = (
+        ("score-terse", "", f"{what} The label is one of: {listed}", f"{item}\n\nLabel:"),
+        ("score-after", "", "", f"{item}\n\n{what} Which label fits best: {listed[:-1]}?\nLabel:"),
+        ("score-system", f"{what} Answer with one label only: {listed}", "", item),
+    )
+    return [
+        SeedPrompt(
+            name=name,
+            system=system,
+            instruction=instruction,
+            item=shown,
+            contract=_constrained(labels),
+            max_output_tokens=_longest(labels),
+            label_scoring=True,
+        )
+        for name, system, instruction, shown in wordings
+    ]
+
+
+def _coded(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> list[SeedPrompt]:
+    codes = tuple(_LETTERS[: len(labels)])
+    options = "\n".join(f"{code}. {label}" for code, label in zip(codes, labels, strict=True))
+    contract = OutputContract(form="label", labels=labels, codes=codes, constraint=ChoiceConstraint(choices=codes))
+    item = plain_item(fields)
+    wordings = (
+        ("letter-terse", f"{_what(task)} Answer with the letter.\n\n{options}", f"{item}\n\nLetter:"),
+        ("letter-after", "", f"{item}\n\n{_what(task)} Which one fits best?\n{options}\nLetter:"),
+    )
+    return [
+        SeedPrompt(
+            name=name,
+            instruction=instruction,
+            item=shown,
+            contract=contract,
+            max_output_tokens=4,
+            label_scoring=True,
+        )
+        for name, instruction, shown in wordings
+    ]
+
+
+def _written(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> list[SeedPrompt]:
+    what, listed, item, tokens = _what(task), _listed(labels), plain_item(fields), _longest(labels)
+    one_of = "\n".join(f"- {label}" for label in labels)
+    return [
+        SeedPrompt(
+            name="choice",
+            instruction=f"{what} Answer with exactly one of these labels: {listed}",
+            item=f"{item}\n\nLabel:",
+            contract=_constrained(labels),
+            max_output_tokens=tokens,
+        ),
+        SeedPrompt(
+            name="rules",
+            instruction=f"{what}\n\nLabels:\n{one_of}\n\nPick the label of the main topic. Write the label only.",
+            item=item,
+            contract=_plain(labels),
+            max_output_tokens=tokens,
+        ),
+        SeedPrompt(
+            name="json",
+            instruction=f'{what} Labels: {listed}\nAnswer with a JSON object: {{"{_KEY}": "..."}}',
+            item=item,
+            contract=json_contract(_KEY, {"type": "string", "enum": list(labels)}, labels=labels),
+            max_output_tokens=tokens + 12,
+        ),
+    ]
+
+
+def _plain(labels: tuple[str, ...]) -> OutputContract:
+    return OutputContract(form="label", labels=labels) if labels else OutputContract(form="text")
+
+
+def _constrained(labels: tuple[str, ...]) -> OutputContract:
+    return OutputContract(form="label", labels=labels, constraint=ChoiceConstraint(choices=labels))
+
+
+def _codes_help(labels: tuple[str, ...]) -> bool:
+    """Letters stand for labels that may share a first token, unless a label looks like a letter itself."""
+    distinct_names = all(len(bare(label)) > 1 for label in labels)
+    return shared_start(labels) >= 1 and len(labels) <= len(_LETTERS) and distinct_names
+
+
+def _common(one: str, other: str) -> int:
+    length = 0
+    for first, second in zip(one, other, strict=False):
+        if first != second:
+            break
+        length += 1
+    return length
+
+
+def _what(task: Task) -> str:
+    return join(sentence(task.description)) or "Classify the text."
+
+
+def _listed(labels: tuple[str, ...]) -> str:
+    separator = "; " if any("," in label for label in labels) else ", "
+    return separator.join(labels) + "."
+
+
+def _longest(labels: tuple[str, ...]) -> int:
+    return max(8, 4 + max((estimate_tokens(label) for label in labels), default=_PLAIN_TOKENS - 4))
