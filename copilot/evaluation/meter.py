@@ -25,6 +25,9 @@ class Meter:
         self._characters = 0
         self._counted_tokens = 0
         self._reserved = 0
+        self.held_calls = 0
+        """Calls that `fits` leaves for a later stage (the holdout)."""
+        self.held_tokens = 0
 
     @property
     def calls(self) -> int:
@@ -52,10 +55,10 @@ class Meter:
 
     def fits(self, requests: Sequence[CompletionRequest]) -> int:
         """Return how many of these requests, from the first, the caps allow."""
-        allowed = min(len(requests), self.calls_left)
+        allowed = min(len(requests), max(0, self.calls_left - self.held_calls))
         if self.budget.max_tokens is None:
             return allowed
-        left = self.budget.max_tokens - self.tokens
+        left = self.budget.max_tokens - self.tokens - self.held_tokens
         for index, request in enumerate(requests[:allowed]):
             left -= self.estimate(request)
             if left < 0:

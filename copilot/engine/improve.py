@@ -1,0 +1,219 @@
+"""One improvement from start to verdict: an async generator of events, without I/O of its own.
+
+Everything decided here depends only on the arguments and on what the models answer. Called again with the same
+arguments and the same ledger it takes the same decisions and pays nothing twice.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from copilot.domain.events import CandidateProposed, RunEvent, RunFinished, StageStarted
+from copilot.domain.feedback import Feedback
+from copilot.domain.ledger import Ledger
+from copilot.domain.prompt import Candidate
+from copilot.domain.run import Role, RunConfig, RunResult
+from copilot.engine import verdict as verdicts
+from copilot.engine.search import Search
+from copilot.engine.stages import Copilot, halve, learn_tier, reflect, trim
+from copilot.evaluation.gateway import Gateway, ModelJudge
+from copilot.evaluation.meter import Meter
+from copilot.evaluation.rubric import Helpers, Rubric
+from copilot.evaluation.trials import Evaluation
+from copilot.models.base import ChatModel
+from copilot.optimizers import halving
+from copilot.optimizers.seeds import Ground, first_candidates
+from copilot.optimizers.selection import finalist
+from evaluators.base import Embedder
+from tasks import kinds
+from tasks.fingerprint import fingerprint
+from tasks.model import Dataset, Example, Split, Task
+from tasks.plan import Plan, plan
+from tasks.split import split
+
+MOST_CANDIDATES = 24
+REFLECTION_SHARE = 0.3
+"""Share of the search's calls that is kept for refining."""
+HOLDOUT_SHARE = 0.4
+"""At most this share of all calls goes to the holdout."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Models:
+    """The models of a run."""
+
+    task: ChatModel
+    copilot: ChatModel
+    judge: ChatModel | None = None
+    """None: the copilot judges."""
+    embedder: Embedder | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """What follows from the arguments before the first call."""
+
+    task: Task
+    plan: Plan
+    ground: Ground
+    dev: tuple[Example, ...]
+    holdout: tuple[Example, ...]
+    rubric: Rubric
+
+
+def prepare(task: Task, dataset: Dataset, *, config: RunConfig, context_length: int | None) -> Setup:
+    """Measure the examples, choose the plan, divide the rows and resolve the criteria.
+
+    Raises:
+        CriterionError: a criterion is unknown or has a bad parameter.
+    """
+    facts = fingerprint(task.kind, dataset, labels=task.labels, fields=task.fields)
+    chosen = plan(task, facts, context_length=context_length)
+    rubric = Rubric.of(chosen.criteria)
+    parts: Split = split(dataset, chosen, seed=config.seed)
+    dev, holdout = parts.dev, parts.holdout
+    if chosen.cross_fitted:
+        dev, holdout = (*parts.dev, *parts.holdout), ()
+    ground = Ground(
+        task=task,
+        kind=kinds.get(task.kind),
+        fingerprint=facts,
+        pool=parts.pool,
+        demonstration_counts=chosen.demonstration_counts,
+        switches=config.switches,
+        seed=config.seed,
+    )
+    items = halving.item_order(dev, seed=config.seed)
+    return Setup(task=task, plan=chosen, ground=ground, dev=items, holdout=holdout, rubric=rubric)
+
+
+async def improve(
+    task: Task,
+    dataset: Dataset,
+    *,
+    config: RunConfig,
+    models: Models,
+    ledger: Ledger,
+    run_id: str,
+    feedback: tuple[Feedback, ...] = (),
+    holdout_used_before: bool = False,
+) -> AsyncIterator[RunEvent]:
+    """Yield the events of one improvement; the last is `RunFinished`.
+
+    Raises:
+        CriterionError: before the first call.
+        ModelError: a server failed for good; what was answered is in the ledger.
+    """
+    started = time.monotonic()
+    setup = prepare(task, dataset, config=config, context_length=models.task.context_length)
+    meter = Meter(config.budget)
+
+    def gateway(model: ChatModel, role: Role) -> Gateway:
+        return Gateway(model, role, ledger=ledger, meter=meter, concurrency=config.concurrency)
+
+    asking, proposing = gateway(models.task, Role.TASK), gateway(models.copilot, Role.COPILOT)
+    judging = gateway(models.judge or models.copilot, Role.JUDGE)
+    helpers = Helpers(judge=ModelJudge(judging), embedder=models.embedder)
+    evaluation = Evaluation(gateway=asking, rubric=setup.rubric, helpers=helpers)
+    search = Search(ground=setup.ground, evaluation=evaluation, items=setup.dev, config=config)
+    try:
+        copilot = None
+        if config.switches.reflect and config.budget.max_calls >= 60:
+            yield StageStarted(stage="preflight", message="Getting to know the models", planned_calls=1)
+            copilot = Copilot(gateway=proposing, tier=await learn_tier(proposing), feedback=feedback)
+        async for event in _search(search, setup, copilot):
+            yield event
+        best = search.fitted(_finalist(search))
+        values: dict[str, dict[str, float]] = {}
+        meter.held_calls = meter.held_tokens = 0
+        if not setup.plan.cross_fitted:
+            async for event in verdicts.on_holdout(search, best, setup.holdout, values):
+                yield event
+        decision = await _decide(search, setup, best, values)
+    finally:
+        for opened in (asking, proposing, judging):
+            await opened.aclose()
+    user = search.candidates["user"]
+    notes = (*decision.verdict.notes, *setup.plan.warnings)
+    yield RunFinished(
+        result=RunResult(
+            run_id=run_id,
+            verdict=decision.verdict.model_copy(update={"holdout_used_before": holdout_used_before, "notes": notes}),
+            template=decision.winner.template if decision.use_winner else user.template,
+            user_template=user.template,
+            candidates=search.leaderboard(),
+            usage=dict(meter.usage),
+            replayed_calls=meter.replayed_calls,
+            seconds=time.monotonic() - started,
+        )
+    )
+
+
+async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> AsyncIterator[RunEvent]:
+    """Seeds, halving, reflection, free trims, and the rows that the decision layer is fitted on."""
+    meter, config = search.meter, search.config
+    per_trial = 1 + sum("judge" in evaluator.needs for evaluator in setup.rubric.evaluators)
+    held = _hold_for_verdict(search, setup, per_trial)
+    fitting = len(setup.ground.pool) if _scores_labels(search, setup) else 0
+    meter.held_calls = held + fitting
+    calls = max(0, meter.calls_left - meter.held_calls) // per_trial
+    share = 1.0 - (REFLECTION_SHARE if config.switches.reflect and not setup.plan.cross_fitted else 0.0)
+    whole = setup.plan.cross_fitted or not config.switches.halving
+    first_rung = len(setup.dev) if whole else setup.plan.first_rung
+    count = halving.population(int(calls * share), len(setup.dev), first_rung=first_rung, most=MOST_CANDIDATES)
+    if whole:
+        count = max(2, min(MOST_CANDIDATES, int(calls * share) // max(1, len(setup.dev))))
+    candidates = first_candidates(setup.ground, count)
+    search.add(candidates)
+    yield StageStarted(stage="seeds", message=f"Starting from {len(candidates)} prompts, yours among them")
+    for candidate in candidates:
+        yield CandidateProposed(candidate=candidate)
+    async for event in halve(search, [candidate.id for candidate in candidates], first_rung=first_rung):
+        yield event
+    if config.switches.reflect and not setup.plan.cross_fitted:
+        async for event in reflect(search, copilot, first_rung=setup.plan.first_rung):
+            yield event
+    async for event in trim(search, _finalist(search)):
+        yield event
+    meter.held_calls = held
+    name = _finalist(search)
+    if search.candidates[name].template.label_scoring and config.switches.calibration:
+        async for event in search.try_on_pool(name):
+            yield event
+
+
+def _hold_for_verdict(search: Search, setup: Setup, per_trial: int) -> int:
+    """Keep calls and tokens for the holdout; return the calls."""
+    if setup.plan.cross_fitted:
+        return 0
+    budget = search.config.budget
+    calls = min(2 * len(setup.holdout) * per_trial, int(HOLDOUT_SHARE * budget.max_calls))
+    if budget.max_tokens is not None:
+        search.meter.held_tokens = int(HOLDOUT_SHARE * budget.max_tokens)
+    return calls
+
+
+def _scores_labels(search: Search, setup: Setup) -> bool:
+    switches = search.config.switches
+    if not (switches.label_scoring and switches.calibration):
+        return False
+    return any(prompt.label_scoring for prompt in setup.ground.kind.seeds(setup.task, setup.ground.fingerprint))
+
+
+def _finalist(search: Search) -> str:
+    """Return the best candidate that met every dev row; the user's prompt where none did."""
+    finished = [name for name in search.candidates if search.complete(name) and search.standing(name).values]
+    if not finished:
+        return "user"
+    return finalist([search.standing(name) for name in finished])
+
+
+async def _decide(
+    search: Search, setup: Setup, best: Candidate, values: dict[str, dict[str, float]]
+) -> verdicts.Decision:
+    test = setup.holdout or setup.dev
+    train = (*setup.ground.pool, *(setup.dev if setup.holdout else ()))
+    baselines = await verdicts.score_baselines(setup.rubric, kind=setup.task.kind.value, train=train, test=test)
+    if setup.plan.cross_fitted:
+        return verdicts.cross_fitted(search, best, baselines=baselines)
+    return verdicts.decide(search, best, values, baselines=baselines)

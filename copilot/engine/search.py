@@ -1,0 +1,162 @@
+"""The state of one search: candidates, their trials, and how they stand."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from statistics import fmean
+
+from copilot.domain.events import Progress, RunEvent, TrialFinished
+from copilot.domain.prompt import Candidate
+from copilot.domain.run import CandidateSummary, RunConfig, Trial
+from copilot.evaluation.answer import Answer
+from copilot.evaluation.trials import Evaluation
+from copilot.optimizers import decision
+from copilot.optimizers.seeds import Ground
+from copilot.optimizers.selection import Standing, ranking, static_characters
+from tasks.model import Example
+
+
+class Search:
+    """Everything tried so far. All decisions are taken between batches, so they depend on no timing."""
+
+    def __init__(
+        self, *, ground: Ground, evaluation: Evaluation, items: tuple[Example, ...], config: RunConfig
+    ) -> None:
+        self.ground = ground
+        self.evaluation = evaluation
+        self.items = items
+        """The dev rows, in the one order that all candidates meet them."""
+        self.config = config
+        self.meter = evaluation.gateway.meter
+        self.candidates: dict[str, Candidate] = {}
+        self.trials: dict[str, dict[str, Trial]] = {}
+        """Dev trials by candidate and example."""
+        self.pool_trials: dict[str, dict[str, Trial]] = {}
+        self.rejected: list[tuple[str, float]] = []
+        """Changes that did not help, with their paired difference."""
+        self.known: set[str] = set()
+        """Content hashes of everything tried or turned down."""
+
+    def add(self, candidates: Iterable[Candidate]) -> None:
+        """Take candidates into the search."""
+        for candidate in candidates:
+            self.candidates[candidate.id] = candidate
+            self.trials.setdefault(candidate.id, {})
+            self.known.add(candidate.template.content_hash)
+
+    def next_id(self) -> str:
+        """Return the id of the next child."""
+        return f"child-{sum(name.startswith('child-') for name in self.candidates) + 1}"
+
+    async def try_on(self, names: Sequence[str], items: Sequence[Example]) -> AsyncIterator[RunEvent]:
+        """Try candidates on those of the items they have not met, as far as the caps allow."""
+        pairs = [(self.candidates[name], item) for name in names for item in items if item.id not in self.trials[name]]
+        allowed = pairs[: self.evaluation.affordable(pairs)]
+        async for trial in self.evaluation.run(allowed):
+            self.trials[trial.candidate_id][trial.example_id] = trial
+            yield TrialFinished(split="dev", trial=trial)
+        for name in names:
+            await self.recalibrate(name)
+        yield self.progress()
+
+    async def try_on_pool(self, name: str) -> AsyncIterator[RunEvent]:
+        """Try a candidate on the pool rows that it does not show as demonstrations."""
+        candidate = self.candidates[name]
+        shown = {demonstration.example_id for demonstration in candidate.template.demonstrations}
+        pairs = [(candidate, example) for example in self.ground.pool if example.id not in shown]
+        async for trial in self.evaluation.run(pairs[: self.evaluation.affordable(pairs)]):
+            self.pool_trials.setdefault(name, {})[trial.example_id] = trial
+            yield TrialFinished(split="pool", trial=trial)
+
+    async def recalibrate(self, name: str) -> None:
+        """Re-read label probabilities by layers that were fitted without the row in question: no call is needed."""
+        candidate = self.candidates[name]
+        if not (candidate.template.label_scoring and self.config.switches.calibration):
+            return
+        rows = [item for item in self.items if self._scored(name, item)]
+        if not rows:
+            return
+        scored = self._label_scores(name, rows)
+        for item, (label, confidence) in zip(
+            rows, decision.cross_fitted_labels(scored, seed=self.config.seed), strict=True
+        ):
+            trial = self.trials[name][item.id]
+            given = Answer(
+                value=label,
+                raw=trial.raw,
+                confidence=min(1.0, confidence),
+                label_logprobs=trial.label_logprobs,
+                usage=trial.usage,
+                latency_seconds=trial.latency_seconds,
+            )
+            self.trials[name][item.id] = await self.evaluation.judge(candidate, item, given)
+
+    def fitted(self, name: str) -> Candidate:
+        """Return the candidate with the decision layer fitted on all its dev and pool rows."""
+        candidate = self.candidates[name]
+        if not (candidate.template.label_scoring and self.config.switches.calibration):
+            return candidate
+        rows = [item for item in (*self.items, *self.ground.pool) if self._scored(name, item)]
+        if not rows:
+            return candidate
+        layer = decision.fit(self._label_scores(name, rows), seed=self.config.seed)
+        return candidate.model_copy(update={"template": candidate.template.model_copy(update={"decision": layer})})
+
+    def standing(self, name: str, items: Sequence[Example] | None = None) -> Standing:
+        """Return a candidate's values on the given dev items (all it has met by default)."""
+        wanted = self.items if items is None else items
+        trials = self.trials[name]
+        values = {item.id: trial.value for item in wanted if (trial := trials.get(item.id)) and trial.value is not None}
+        return Standing(
+            id=name,
+            values={key: value for key, value in values.items() if value is not None},
+            prompt_characters=static_characters(self.candidates[name].template),
+        )
+
+    def ranked(self, names: Sequence[str], items: Sequence[Example]) -> tuple[str, ...]:
+        """Return candidates by their length-adjusted mean on the same items, best first."""
+        return ranking([self.standing(name, items) for name in names])
+
+    def complete(self, name: str) -> bool:
+        """Tell whether the candidate has met every dev item."""
+        return all(item.id in self.trials[name] for item in self.items)
+
+    def leaderboard(self) -> tuple[CandidateSummary, ...]:
+        """Return all candidates, those tried on most rows first, then by score."""
+        rows = [self.summary(name) for name in self.candidates]
+        return tuple(sorted(rows, key=lambda row: (-row.n, -(row.score or 0.0))))
+
+    def summary(self, name: str) -> CandidateSummary:
+        """Return one line of the leaderboard."""
+        candidate = self.candidates[name]
+        standing = self.standing(name)
+        tokens = [trial.usage.prompt_tokens for trial in self.trials[name].values() if trial.usage.calls]
+        return CandidateSummary(
+            id=name,
+            parents=candidate.parents,
+            operator=candidate.operator,
+            rationale=candidate.rationale,
+            score=standing.mean if standing.values else None,
+            n=len(standing.values),
+            prompt_tokens=fmean(tokens) if tokens else None,
+        )
+
+    def progress(self, message: str = "") -> Progress:
+        """Return what has been spent."""
+        return Progress(
+            calls=self.meter.calls,
+            tokens=self.meter.tokens,
+            max_calls=self.config.budget.max_calls,
+            message=message,
+        )
+
+    def _scored(self, name: str, item: Example) -> Trial | None:
+        trial = self.trials[name].get(item.id) or self.pool_trials.get(name, {}).get(item.id)
+        return trial if trial and trial.label_logprobs and item.expected else None
+
+    def _label_scores(self, name: str, rows: Sequence[Example]) -> decision.Scored:
+        labels = self.candidates[name].template.contract.labels
+        pairs = []
+        for item in rows:
+            trial = self._scored(name, item)
+            assert trial is not None and trial.label_logprobs is not None and item.expected
+            pairs.append((trial.label_logprobs, item.expected[0]))
+        return decision.Scored.of(labels, pairs)

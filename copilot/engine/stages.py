@@ -1,0 +1,236 @@
+"""The stages before the verdict: preflight, halving, reflection."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from copilot.domain.events import CandidateProposed, ProposalRejected, RunEvent, RungFinished, StageStarted
+from copilot.domain.feedback import Feedback
+from copilot.domain.prompt import Candidate, PromptTemplate
+from copilot.domain.run import Trial
+from copilot.engine.search import Search
+from copilot.errors import BudgetExhausted, ContextOverflow, ModelRejected
+from copilot.evaluation.answer import Answer
+from copilot.evaluation.gateway import Gateway
+from copilot.optimizers import halving, operators, reflection, trimming, validation
+from copilot.optimizers.reflection import Evidence, Tier
+from copilot.optimizers.seeds import USER_ID
+from copilot.optimizers.selection import parents
+from tasks.model import Example
+
+ROUNDS = 4
+PROPOSALS = 2
+"""Proposals of the copilot in a round; as many deterministic children stand beside them."""
+FRUITLESS_ROUNDS = 2
+"""Rounds without an accepted child after which reflection ends."""
+FAILURES, SUCCESSES = 3, 2
+"""Examples the copilot is shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copilot:
+    """The proposing model with its tier."""
+
+    gateway: Gateway
+    tier: Tier
+    feedback: tuple[Feedback, ...]
+
+
+async def learn_tier(gateway: Gateway) -> Tier:
+    """Ask the copilot model the self-test. One call."""
+    try:
+        completion = await gateway.complete(reflection.self_test_request())
+    except (BudgetExhausted, ContextOverflow, ModelRejected):
+        return Tier.FILLS_SLOTS
+    return reflection.tier_of(completion.text)
+
+
+async def halve(search: Search, names: Sequence[str], *, first_rung: int) -> AsyncIterator[RunEvent]:
+    """Try all on few items, keep the better half, double the items, until all items are used.
+
+    The user's prompt and the leader are never dropped. Without the switch every candidate meets every item.
+    """
+    size = len(search.items) if not search.config.switches.halving else first_rung
+    rungs = halving.schedule(len(names), len(search.items), first_rung=size)
+    alive = tuple(names)
+    for number, rung in enumerate(rungs):
+        items = search.items[: rung.items]
+        if number:
+            ranking = search.ranked(alive, search.items[: rungs[number - 1].items])
+            alive = halving.survivors(ranking, rung.candidates, protected=(USER_ID,))
+        new = sum(item.id not in search.trials[name] for name in alive for item in items)
+        yield StageStarted(
+            stage="halving", message=f"Trying {len(alive)} prompts on {len(items)} examples", planned_calls=new
+        )
+        async for event in search.try_on(alive, items):
+            yield event
+        yield RungFinished(rung=number, n=len(items), leaderboard=search.leaderboard())
+        if any(not _met(search, name, items) for name in alive):
+            return  # the cap cut this rung short
+
+
+async def reflect(search: Search, copilot: Copilot | None, *, first_rung: int) -> AsyncIterator[RunEvent]:
+    """Refine the best candidates in rounds: propose, validate, screen on few items, keep what beats its parent."""
+    fruitless = 0
+    for round_number in range(ROUNDS):
+        finished = [name for name in search.candidates if search.complete(name)]
+        if not finished or fruitless == FRUITLESS_ROUNDS or _perfect(search, finished):
+            return
+        if search.evaluation.gateway.meter.calls_left - search.meter.held_calls < first_rung:
+            return
+        leader = search.ranked(finished, search.items)[0]
+        screen = search.items[:first_rung]
+        yield StageStarted(stage="reflect", message=f"Round {round_number + 1}: looking for changes that help")
+        made: list[Candidate] = []
+        async for event in propose(search, copilot, finished, round_number):
+            if isinstance(event, CandidateProposed):
+                made.append(event.candidate)
+            yield event
+        if not made:
+            return
+        async for event in search.try_on([child.id for child in made], screen):
+            yield event
+        promising = [child.id for child in made if _passes_screen(search, child, screen)]
+        promising = list(search.ranked(promising, screen))[:2] if promising else []
+        async for event in search.try_on(promising, search.items):
+            yield event
+        best = search.ranked([leader, *(name for name in promising if search.complete(name))], search.items)[0]
+        fruitless = 0 if best != leader else fruitless + 1
+        _remember(search, made, best)
+        yield RungFinished(rung=100 + round_number, n=len(search.items), leaderboard=search.leaderboard())
+
+
+async def propose(
+    search: Search, copilot: Copilot | None, finished: Sequence[str], round_number: int
+) -> AsyncIterator[RunEvent]:
+    """Yield the valid proposals of one round, and why others were turned down."""
+    chosen = parents([search.standing(name) for name in finished], 2)
+    parent = search.candidates[chosen[0]]
+    partner = search.candidates[chosen[1]].template if len(chosen) > 1 else None
+    count = 0
+    for child in operators.children(parent.template, partner, search.ground):
+        if count == PROPOSALS:
+            break
+        if _problem(search, child.template, parent.template) is None:
+            count += 1
+            yield _accept(search, child.template, child.operator, child.rationale, parent)
+    if copilot is None:
+        return
+    for index in range(PROPOSALS):
+        source = search.candidates[chosen[index % len(chosen)]]
+        proposal = await _ask(search, copilot, source, index=round_number * PROPOSALS + index)
+        if proposal is None:
+            return
+        if proposal.template is None or proposal.problem:
+            yield ProposalRejected(reason=proposal.problem or "Nothing was proposed.")
+            continue
+        yield _accept(search, proposal.template, proposal.operator, proposal.rationale, source)
+
+
+async def trim(search: Search, name: str) -> AsyncIterator[RunEvent]:
+    """Look, without a call, whether stopping earlier would score better; take the best such stop as a child."""
+    parent = search.candidates[name]
+    best, best_mean = None, search.standing(name).mean
+    for option in trimming.trims(parent.template):
+        child = Candidate(
+            id=search.next_id(), template=option.template, parents=(name,), operator="stop", rationale=option.rationale
+        )
+        trials = [await _shortened(search, child, item, option) for item in search.items]
+        values = [trial.value for trial in trials if trial is not None and trial.value is not None]
+        mean = sum(values) / len(values) if values else 0.0
+        if len(values) == len(search.items) and mean > best_mean:
+            best, best_mean = (child, trials), mean
+    if best is not None:
+        child, trials = best
+        search.add([child])
+        search.trials[child.id] = {trial.example_id: trial for trial in trials if trial is not None}
+        yield CandidateProposed(candidate=child)
+
+
+async def _shortened(search: Search, child: Candidate, item: Example, option: trimming.Trim) -> Trial | None:
+    from tasks import kinds
+
+    before = search.trials[child.parents[0]].get(item.id)
+    if before is None:
+        return None
+    raw = option.cut(before.raw)
+    parsed = kinds.get(child.template.kind).parse(raw, child.template.contract)
+    given = Answer(value=parsed.value, raw=raw, problem=parsed.problem, usage=before.usage)
+    return await search.evaluation.judge(child, item, given)
+
+
+async def _ask(search: Search, copilot: Copilot, source: Candidate, *, index: int) -> reflection.Proposal | None:
+    """Ask for one proposal, with one chance to mend it; None where the cap does not allow it."""
+    request = reflection.proposal_request(copilot.tier, _evidence(search, copilot, source), index=index)
+    for attempt in range(2):
+        if not copilot.gateway.fits([request]):
+            return None
+        try:
+            completion = await copilot.gateway.complete(request)
+        except (ContextOverflow, ModelRejected) as error:
+            return reflection.Proposal(None, problem=str(error))
+        proposal = reflection.read_proposal(copilot.tier, completion.text, source.template)
+        problem = proposal.problem
+        if proposal.template is not None:
+            problem = _problem(search, proposal.template, source.template)
+        if problem is None or attempt:
+            return reflection.Proposal(proposal.template, proposal.operator, proposal.rationale, problem)
+        request = reflection.repair_request(request, completion.text, problem)
+    return None
+
+
+def _evidence(search: Search, copilot: Copilot, source: Candidate) -> Evidence:
+    trials = search.trials[source.id]
+    met = [(item, trials[item.id]) for item in search.items if item.id in trials]
+    failures = sorted(
+        ((item, trial) for item, trial in met if trial.value is not None and trial.value < 1),
+        key=lambda pair: pair[1].value or 0.0,
+    )
+    successes = [(item, trial) for item, trial in met if trial.passed]
+    comments = tuple(note.comment for note in copilot.feedback if note.comment)[-5:]
+    left = search.config.budget.max_tokens
+    return Evidence(
+        task=search.ground.task,
+        parent=source,
+        failures=tuple(failures[:FAILURES]),
+        successes=tuple(successes[:SUCCESSES]),
+        rejected=tuple(search.rejected[-5:]) if search.config.switches.memory else (),
+        feedback=comments,
+        tokens_left=None if left is None else max(0, left - search.meter.tokens),
+    )
+
+
+def _accept(
+    search: Search, template: PromptTemplate, operator: str, rationale: str, parent: Candidate
+) -> CandidateProposed:
+    candidate = Candidate(
+        id=search.next_id(), template=template, parents=(parent.id,), operator=operator, rationale=rationale
+    )
+    search.add([candidate])
+    return CandidateProposed(candidate=candidate)
+
+
+def _problem(search: Search, child: PromptTemplate, parent: PromptTemplate) -> str | None:
+    examples = (*search.ground.pool, *search.items)
+    return validation.problem(child, parent, examples=examples, known=search.known)
+
+
+def _passes_screen(search: Search, child: Candidate, screen: Sequence[Example]) -> bool:
+    if not _met(search, child.id, screen):
+        return False
+    return search.standing(child.id, screen).mean >= search.standing(child.parents[0], screen).mean
+
+
+def _remember(search: Search, made: Sequence[Candidate], best: str) -> None:
+    for child in made:
+        if child.id != best:
+            shared = [item for item in search.items if item.id in search.trials[child.id]]
+            delta = search.standing(child.id, shared).mean - search.standing(child.parents[0], shared).mean
+            search.rejected.append((child.rationale, delta))
+
+
+def _met(search: Search, name: str, items: Sequence[Example]) -> bool:
+    return all(item.id in search.trials[name] for item in items)
+
+
+def _perfect(search: Search, finished: Sequence[str]) -> bool:
+    return any(search.standing(name).mean >= 1.0 for name in finished)

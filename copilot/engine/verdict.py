@@ -1,0 +1,166 @@
+"""From a finished search to a verdict: on the holdout once, or cross-fitted where there are too few examples."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+import numpy as np
+from evaluators.baselines import baselines_for
+
+from copilot.domain.events import RunEvent, StageStarted, TrialFinished
+from copilot.domain.prompt import Candidate
+from copilot.domain.run import Baseline, Comparison, Verdict
+from copilot.engine.search import Search
+from copilot.evaluation.rubric import Helpers, Rubric
+from copilot.optimizers import shipping
+from copilot.optimizers.seeds import USER_ID
+from copilot.optimizers.selection import Standing, finalist
+from tasks.model import Example
+
+REPEATS = 10
+FOLDS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What to ship and why."""
+
+    verdict: Verdict
+    winner: Candidate
+    """The finalist, whether or not it is to be used."""
+    use_winner: bool
+
+
+async def on_holdout(
+    search: Search, best: Candidate, holdout: Sequence[Example], trials: dict[str, dict[str, float]]
+) -> AsyncIterator[RunEvent]:
+    """Try the finalist and the user's prompt on the holdout; values are put into `trials` by candidate and example.
+
+    Where the cap cuts the rows, both prompts lose the same ones.
+    """
+    pair = [search.candidates[USER_ID], best] if best.id != USER_ID else [best]
+    rows = list(holdout)
+    while rows and search.evaluation.affordable(pairs := _pairs(pair, rows)) < len(pairs):
+        rows.pop()
+    yield StageStarted(
+        stage="holdout",
+        message=f"Comparing with your prompt on {len(rows)} examples that nothing was tuned on",
+        planned_calls=len(rows) * len(pair),
+    )
+    async for trial in search.evaluation.run(_pairs(pair, rows)):
+        if trial.value is not None:
+            trials.setdefault(trial.candidate_id, {})[trial.example_id] = trial.value
+        yield TrialFinished(split="holdout", trial=trial)
+    yield search.progress()
+
+
+def decide(
+    search: Search, best: Candidate, values: Mapping[str, Mapping[str, float]], *, baselines: tuple[Baseline, ...]
+) -> Decision:
+    """Return the verdict of a holdout comparison."""
+    user, winner = values.get(USER_ID, {}), values.get(best.id, {})
+    finding = shipping.judge(user, [winner], seed=search.config.seed)[0]
+    guard = finding.guard_passed or not search.config.switches.guard
+    use = best.id != USER_ID and guard and finding.outcome != "worse"
+    dev = dev_comparison(search, best)
+    holdout = finding.comparison
+    optimism = None
+    if dev.best_score is not None and holdout.best_score is not None:
+        optimism = dev.best_score - holdout.best_score
+    verdict = Verdict(
+        outcome=finding.outcome,
+        sentence=_sentence(finding.outcome, holdout, best, [*user.values(), *winner.values()], use=use),
+        holdout=holdout,
+        dev=dev,
+        optimism=optimism,
+        baselines=baselines,
+    )
+    return Decision(verdict=verdict, winner=best, use_winner=use)
+
+
+def cross_fitted(search: Search, best: Candidate, *, baselines: tuple[Baseline, ...]) -> Decision:
+    """Return the verdict on the procedure: for each row, the prompt that would be chosen without that row.
+
+    Repeated 5-fold cross-fitting over rows that every remaining candidate met; needs no further call.
+    """
+    names = [name for name in search.candidates if search.complete(name)]
+    standings = [search.standing(name) for name in names]
+    user = search.standing(USER_ID).values
+    chosen: dict[str, list[float]] = {}
+    for repeat in range(REPEATS):
+        order = np.random.default_rng(1000 * search.config.seed + repeat).permutation(len(search.items))
+        for fold in range(FOLDS):
+            held = {search.items[index].id for index in order[fold::FOLDS]}
+            pick = finalist([_without(standing, held) for standing in standings])
+            values = search.standing(pick).values
+            for example_id in held & values.keys():
+                chosen.setdefault(example_id, []).append(values[example_id])
+    procedure = {example_id: fmean(values) for example_id, values in chosen.items()}
+    finding = shipping.judge(user, [procedure], seed=search.config.seed)[0]
+    guard = finding.guard_passed or not search.config.switches.guard
+    use = best.id != USER_ID and guard and finding.outcome != "worse"
+    verdict = Verdict(
+        outcome=finding.outcome,
+        sentence=_sentence(finding.outcome, finding.comparison, best, [0.5], use=use),
+        holdout=finding.comparison,
+        dev=dev_comparison(search, best),
+        baselines=baselines,
+        cross_fitted=True,
+        notes=(
+            "There are too few examples to keep some aside, so each was judged by the prompt chosen without it: "
+            "the figures say how well improving works on this task, not how good exactly this prompt is.",
+        ),
+    )
+    return Decision(verdict=verdict, winner=best, use_winner=use)
+
+
+def dev_comparison(search: Search, best: Candidate) -> Comparison:
+    """Return the finalist against the user's prompt on the dev rows: optimistic, since these chose the finalist."""
+    user, winner = search.standing(USER_ID).values, search.standing(best.id).values
+    return shipping.compare(user, winner, seed=search.config.seed)
+
+
+async def score_baselines(
+    rubric: Rubric, *, kind: str, train: Sequence[Example], test: Sequence[Example]
+) -> tuple[Baseline, ...]:
+    """Return what methods without a language model score on the test rows; empty where criteria need a judge."""
+    known = [example for example in train if example.expected is not None]
+    if not known or not test or rubric.needs_judge:
+        return ()
+    found = []
+    for method in baselines_for(kind):
+        outputs = method.predict(
+            [example.inputs for example in known],
+            [example.expected or () for example in known],
+            [example.inputs for example in test],
+        )
+        values = []
+        for example, output in zip(test, outputs, strict=True):
+            text = output if isinstance(output, str) else ", ".join(output)
+            _, total = await rubric.score(Helpers().context(example, output, raw=text, output_tokens=None))
+            values.append(total.value)
+        scored = [value for value in values if value is not None]
+        if scored:
+            found.append(Baseline(name=method.name, score=fmean(scored), description=method.description))
+    return tuple(found)
+
+
+def _sentence(
+    outcome: shipping.Outcome, comparison: Comparison, best: Candidate, values: Sequence[float], *, use: bool
+) -> str:
+    if best.id == USER_ID:
+        return "No improvement found: none of the prompts tried beat yours on your examples. Your prompt stays."
+    right_or_wrong = all(value in (0.0, 1.0) for value in values)
+    return shipping.sentence(outcome, comparison, right_or_wrong=right_or_wrong, kept=not use)
+
+
+def _pairs(candidates: Sequence[Candidate], rows: Sequence[Example]) -> list[tuple[Candidate, Example]]:
+    return [(candidate, example) for candidate in candidates for example in rows]
+
+
+def _without(standing: Standing, held: set[str]) -> Standing:
+    return Standing(
+        id=standing.id,
+        values={key: value for key, value in standing.values.items() if key not in held},
+        prompt_characters=standing.prompt_characters,
+    )
