@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-_NAMES = ("support_tickets",)
+_NAMES = ("support_tickets", "policy_questions", "meeting_notes", "product_keywords")
 
 
 def names() -> tuple[str, ...]:
@@ -18,8 +18,8 @@ def path(name: str) -> Path:
         name: One of `names()`.
 
     Raises:
-        KeyError: There is no sample task of this name; the message lists those that there are.
+        ValueError: There is no sample task of this name; the message lists those that there are.
     """
     if name not in _NAMES:
-        raise KeyError(f"There is no sample task '{name}'; choose one of {', '.join(_NAMES)}.")
+        raise ValueError(f"There is no sample task '{name}'; choose one of {', '.join(_NAMES)}.")
     return Path(str(files(__name__))) / name
