@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from evaluators.registry import create
 from tasks import library
 from tasks.model import Task, TaskKind
 
@@ -60,6 +61,12 @@ def test_task_file_has_its_folders_name_a_description_a_prompt_and_criteria(name
     slots = [f"{{{column}}}" for column in COLUMNS[name] & {"text", "document", "question"}]
     assert sample.prompt is not None
     assert all(slot in sample.prompt for slot in slots)
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_criteria_are_in_the_catalogue_with_parameters_it_takes(name: str) -> None:
+    for criterion in task(name).criteria:
+        assert create(criterion.evaluator, criterion.parameters).name == criterion.evaluator
 
 
 @pytest.mark.parametrize("name", COLUMNS)
