@@ -10,9 +10,17 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from evaluators.answers import SquadExactMatch, SquadF1
 from evaluators.base import Evaluator, Need
+from evaluators.content import ContainsAll, ContainsAny, ContainsNone, RegexMatch
+from evaluators.grounding import FactsInDocument, KeywordsInDocument, QuoteInDocument
+from evaluators.judge import Judge, PairwiseJudge
 from evaluators.keywords import KeywordF1, KeywordPrecision, KeywordRecall
+from evaluators.length import CompressionRatio, Length
 from evaluators.matching import ExactMatch, OneOf
 from evaluators.overlap import ChrF, Rouge1, Rouge2, RougeL
+from evaluators.privacy import NoPersonalData
+from evaluators.semantic import SemanticSimilarity
+from evaluators.structure import JsonSchema
+from evaluators.style import LanguageIs, NoRefusal, Readability
 
 _CLASSES: tuple[type[Evaluator], ...] = (
     ExactMatch,
@@ -26,6 +34,23 @@ _CLASSES: tuple[type[Evaluator], ...] = (
     KeywordF1,
     KeywordPrecision,
     KeywordRecall,
+    KeywordsInDocument,
+    QuoteInDocument,
+    FactsInDocument,
+    SemanticSimilarity,
+    Judge,
+    PairwiseJudge,
+    ContainsAll,
+    ContainsAny,
+    ContainsNone,
+    RegexMatch,
+    JsonSchema,
+    Length,
+    CompressionRatio,
+    Readability,
+    LanguageIs,
+    NoPersonalData,
+    NoRefusal,
 )
 EVALUATORS: Mapping[str, type[Evaluator]] = {cls.name: cls for cls in _CLASSES}
 """Every evaluator, in the order of the catalogue."""

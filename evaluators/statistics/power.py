@@ -9,7 +9,7 @@ _NORMAL = NormalDist()
 def power(effect: float, *, sd: float, n: int, alpha: float = 0.05) -> float:
     """Return the probability that a two-sided paired test at `alpha` finds a true mean difference of `effect`.
 
-    Student's t in the usual shifted approximation; within half a percentage point of the exact non-central t from n = 8.
+    The non-central t, approximated to within half a percentage point from n = 8 on.
 
     Args:
         effect: true mean of the differences, in score units; its sign does not matter.
