@@ -1,0 +1,241 @@
+"""What simple methods without a language model reach: the yardstick beside every verdict."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from evaluators import normalise, texts
+
+Inputs = Sequence[Mapping[str, str]]
+Expected = Sequence[tuple[str, ...]]
+Predictions = list[str | tuple[str, ...]]
+Method = Callable[[Inputs, Expected, Inputs], Predictions]
+
+_QUESTION = "question"
+_KEYWORDS_WITHOUT_EXAMPLES = 5
+_SENTENCES_WITHOUT_EXAMPLES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineMethod:
+    """A method that answers from the training examples alone."""
+
+    name: str
+    kind: str
+    description: str
+    """One sentence, for a reader who knows no statistics."""
+    predict: Method
+    """`predict(train_inputs, train_expected, inputs)`: one prediction per input, a text or, for keywords, a tuple."""
+
+
+def baselines_for(kind: str) -> tuple[BaselineMethod, ...]:
+    """Return the methods for a kind of task, such as `classification`; none for a custom one."""
+    return tuple(method for method in _METHODS if method.kind == kind)
+
+
+def predict(name: str, train_inputs: Inputs, train_expected: Expected, inputs: Inputs) -> Predictions:
+    """Predict with the method of this name.
+
+    Args:
+        name: as in `BaselineMethod.name`.
+        train_inputs: inputs of the examples that may be learned from; never those of the verdict.
+        train_expected: their expected outputs.
+        inputs: what to predict for.
+
+    Raises:
+        ValueError: no method has this name, or the training examples do not match.
+    """
+    if len(train_inputs) != len(train_expected):
+        raise ValueError(f"{len(train_inputs)} training inputs do not match {len(train_expected)} expected outputs.")
+    for method in _METHODS:
+        if method.name == name:
+            return method.predict(train_inputs, train_expected, inputs)
+    raise ValueError(f"There is no baseline called '{name}'; known are: {', '.join(m.name for m in _METHODS)}.")
+
+
+def _document(inputs: Mapping[str, str]) -> str:
+    """Return the input `document`, else `text`, else all inputs but a question."""
+    for name in ("document", "text"):
+        if name in inputs:
+            return inputs[name]
+    return "\n".join(text for name, text in inputs.items() if name != _QUESTION)
+
+
+def _majority(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) -> Predictions:
+    labels = Counter(expected[0] for expected in train_expected if expected)
+    return [labels.most_common(1)[0][0] if labels else ""] * len(inputs)
+
+
+def _logistic(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) -> Predictions:
+    pairs = [
+        (_joined(row), expected[0]) for row, expected in zip(train_inputs, train_expected, strict=True) if expected
+    ]
+    labels = {label for _, label in pairs}
+    if len(labels) < 2 or not any(texts.words(text) for text, _ in pairs):
+        return _majority(train_inputs, train_expected, inputs)
+    if not inputs:
+        return []
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    model = make_pipeline(
+        TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), tokenizer=_lowered, token_pattern=None, lowercase=False),
+        LogisticRegression(C=10.0, max_iter=1000),
+    )
+    model.fit([text for text, _ in pairs], [label for _, label in pairs])
+    return [str(label) for label in model.predict([_joined(row) for row in inputs])]
+
+
+def _joined(inputs: Mapping[str, str]) -> str:
+    return "\n".join(inputs.values())
+
+
+def _lowered(text: str) -> list[str]:
+    return texts.words(text.lower())
+
+
+def _lead(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) -> Predictions:
+    target = _median_length(train_expected)
+    fitting = [
+        count
+        for row in train_inputs
+        if target and (count := _sentences_nearest(texts.sentences(_document(row)), target))
+    ]
+    count = round(median(fitting)) if fitting else _SENTENCES_WITHOUT_EXAMPLES
+    return [" ".join(texts.sentences(_document(row))[:count]) for row in inputs]
+
+
+def _median_length(expected: Expected) -> float | None:
+    lengths = [len(texts.words(text)) for row in expected for text in row if text.strip()]
+    return median(lengths) if lengths else None
+
+
+def _sentences_nearest(sentences: Sequence[str], target: float) -> int:
+    """Return how many sentences from the head come nearest to `target` words; 0 for a document without any."""
+    ends = np.cumsum([len(texts.words(sentence)) for sentence in sentences])
+    return int(np.abs(ends - target).argmin()) + 1 if len(sentences) else 0
+
+
+def _best_sentence(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) -> Predictions:
+    return [_matching_sentence(texts.sentences(_document(row)), row.get(_QUESTION, "")) for row in inputs]
+
+
+def _matching_sentence(sentences: Sequence[str], question: str) -> str:
+    vectorizer = _stem_vectorizer()
+    if not sentences or not any(_stemmed(sentence) for sentence in sentences):
+        return ""
+    matrix = vectorizer.fit_transform(sentences)
+    similarity = (matrix @ vectorizer.transform([question]).T).toarray().ravel()
+    return sentences[int(similarity.argmax())]
+
+
+def _stem_vectorizer() -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(tokenizer=_stemmed, token_pattern=None, lowercase=False, sublinear_tf=True)
+
+
+def _stemmed(text: str) -> list[str]:
+    return [normalise.stem(word) for word in _lowered(text)]
+
+
+def _keyword_count(train_expected: Expected) -> int:
+    counts = [len(expected) for expected in train_expected if expected]
+    return max(1, round(median(counts))) if counts else _KEYWORDS_WITHOUT_EXAMPLES
+
+
+def _yake(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) -> Predictions:
+    from yake import KeywordExtractor
+
+    extractor = KeywordExtractor(lan="en", n=3, top=_keyword_count(train_expected))
+    return [tuple(str(keyword) for keyword, _ in extractor.extract_keywords(_document(row))) for row in inputs]
+
+
+def _tfidf_keywords(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) -> Predictions:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    documents = [_document(row) for row in inputs]
+    corpus = [_document(row) for row in train_inputs] or documents
+    if not any(_content_phrases(text) for text in corpus):
+        return [()] * len(inputs)
+    count = _keyword_count(train_expected)
+    vectorizer = TfidfVectorizer(analyzer=_content_phrases, sublinear_tf=True)
+    # The weights of words come from the training documents; a document's own new words are kept by fitting on both.
+    vectorizer.fit([*corpus, *documents])
+    names = vectorizer.get_feature_names_out()
+    matrix = vectorizer.transform(documents)
+    return [_top(matrix[index].toarray().ravel(), names, count) for index in range(len(documents))]
+
+
+def _top(weights: Any, names: Any, count: int) -> tuple[str, ...]:
+    """Return the heaviest phrases, without one that is part of a heavier one or holds it."""
+    chosen: list[str] = []
+    for index in np.argsort(-weights, kind="stable"):
+        if len(chosen) == count or weights[index] <= 0:
+            break
+        phrase = str(names[index])
+        if not any(f" {phrase} " in f" {other} " or f" {other} " in f" {phrase} " for other in chosen):
+            chosen.append(phrase)
+    return tuple(chosen)
+
+
+def _content_phrases(text: str) -> list[str]:
+    """Return phrases of one to three words that neither cross punctuation nor begin or end with a stop word."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    phrases = []
+    for clause in re.split(r"[.,;:!?()\n]+\s", text.lower()):
+        words = [word.strip(".,'-") for word in texts.words(clause)]
+        for size in (1, 2, 3):
+            for start in range(len(words) - size + 1):
+                part = words[start : start + size]
+                ends = (part[0], part[-1])
+                if all(len(end) > 2 and end not in ENGLISH_STOP_WORDS and not end.isdigit() for end in ends):
+                    phrases.append(" ".join(part))
+    return phrases
+
+
+_METHODS: tuple[BaselineMethod, ...] = (
+    BaselineMethod(
+        name="majority",
+        kind="classification",
+        description="Always answers with the most frequent label of the training examples.",
+        predict=_majority,
+    ),
+    BaselineMethod(
+        name="tfidf_logistic",
+        kind="classification",
+        description="Learns which words speak for which label (TF-IDF and logistic regression).",
+        predict=_logistic,
+    ),
+    BaselineMethod(
+        name="lead",
+        kind="summarization",
+        description="Takes the first sentences of the document, as many as a reference is long.",
+        predict=_lead,
+    ),
+    BaselineMethod(
+        name="best_sentence",
+        kind="document_qa",
+        description="Answers with the sentence of the document that has most in common with the question (TF-IDF).",
+        predict=_best_sentence,
+    ),
+    BaselineMethod(
+        name="yake",
+        kind="keyword_extraction",
+        description="Picks keywords by their place and frequency in the document alone (YAKE).",
+        predict=_yake,
+    ),
+    BaselineMethod(
+        name="tfidf_keywords",
+        kind="keyword_extraction",
+        description="Picks the phrases that are frequent in this document and rare in the others (TF-IDF).",
+        predict=_tfidf_keywords,
+    ),
+)
