@@ -1,8 +1,16 @@
 """How a model server is reached and what it may be asked: the part of a connection that users set."""
 
-from pydantic import Field
+import os
+from urllib.parse import urlsplit
 
+from pydantic import Field, ValidationError
+
+from copilot.domain.saved import ModelConnection as SavedConnection
+from copilot.errors import ModelConfigError
 from tasks.model import Frozen
+
+DEFAULT_KEYS = {"api.openai.com": "OPENAI_API_KEY"}
+"""Environment variables that users already have for a host; elsewhere the connection names one."""
 
 
 class Prices(Frozen):
@@ -39,3 +47,42 @@ class ModelConnection(Frozen):
     """None: costs nothing."""
     prompt_format: str | None = None
     """TGI only: `chat` (the server's own template), `alfred-0723` or `alfred-1023`."""
+
+    @classmethod
+    def from_saved(cls, saved: SavedConnection) -> "ModelConnection":
+        """Return the connection that a user has saved under a name.
+
+        Raises:
+            ModelConfigError: one of its options is unknown or out of range.
+        """
+        address = {
+            "embedded": f"embedded:{saved.model}" if saved.model else "embedded",
+            "tgi": f"tgi:{saved.url}",
+            "openai": saved.url,
+            "langchain": f"langchain:{saved.model}",
+            "fake": "fake",
+        }[saved.kind]
+        model = saved.model if saved.kind in {"tgi", "openai"} else ""
+        fields = {"address": address, "model": model or None, "key_variable": saved.key_variable or None}
+        try:
+            return cls.model_validate({**saved.options, **fields})
+        except ValidationError as error:
+            first = error.errors()[0]
+            option = ".".join(str(part) for part in first["loc"])
+            raise ModelConfigError(
+                f"The model connection '{saved.name}' has a wrong option '{option}': {first['msg']}."
+            ) from error
+
+    def read_key(self) -> str | None:
+        """Return the key from the environment; None: the server needs none.
+
+        Raises:
+            ModelConfigError: the variable that is to hold it is empty.
+        """
+        if self.key_variable is None:
+            return os.environ.get(DEFAULT_KEYS.get(urlsplit(self.address).hostname or "", ""))
+        if not (key := os.environ.get(self.key_variable)):
+            raise ModelConfigError(
+                f"The environment variable '{self.key_variable}' with the key for '{self.address}' is empty; set it."
+            )
+        return key

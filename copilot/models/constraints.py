@@ -19,6 +19,8 @@ Means = Literal["none", "grammar", "schema", "tool", "parsing"]
 WRAPPED = "answer"
 """Key under which a text is wrapped where a server takes only JSON objects."""
 
+SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
+
 
 def check(constraint: Constraint) -> None:
     """Refuse a constraint that no server could keep, before a call is spent.
@@ -98,8 +100,8 @@ def without_anchors(pattern: str) -> str:
 def as_regex(constraint: ChoiceConstraint | RegexConstraint) -> str:
     """Return one regular expression that the whole text must match."""
     if isinstance(constraint, ChoiceConstraint):
-        return "(" + "|".join(re.escape(choice) for choice in constraint.choices) + ")"
-    return constraint.pattern
+        return "(" + "|".join(SPECIAL.sub(r"\\\g<0>", choice) for choice in constraint.choices) + ")"
+    return f"({without_anchors(constraint.pattern)})"
 
 
 def as_gbnf(constraint: ChoiceConstraint) -> str:

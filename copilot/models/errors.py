@@ -35,7 +35,7 @@ TIMEOUT = "did not answer in time; check that it is running, or raise the connec
 UNREACHED = "cannot be reached; check the URL and that the server is running"
 BROKEN = "sent an answer that cannot be read; check that the URL leads to a model server"
 
-BY_NAME: dict[str, tuple[type[ModelError], str]] = {
+BY_NAME: dict[str, tuple[type[ModelError], str] | int] = {
     # httpx, from the particular to the general
     "httpx.TimeoutException": (ModelUnreachable, TIMEOUT),
     "httpx.DecodingError": (ModelServerFault, BROKEN),
@@ -57,11 +57,10 @@ BY_NAME: dict[str, tuple[type[ModelError], str]] = {
     "openai.OpenAIError": (ModelServerFault, BROKEN),
     # huggingface_hub
     "huggingface_hub.errors.InferenceTimeoutError": (ModelUnreachable, TIMEOUT),
-    "huggingface_hub.errors.OverloadedError": (ModelOverloaded, "is overloaded"),
-    "huggingface_hub.errors.ValidationError": (ModelRejected, "refused the request"),
-    "huggingface_hub.errors.GenerationError": (ModelServerFault, "failed while it was writing the answer"),
-    "huggingface_hub.errors.IncompleteGenerationError": (ModelServerFault, "broke off its answer"),
-    "huggingface_hub.errors.TextGenerationError": (ModelServerFault, "failed while it was writing the answer"),
+    "huggingface_hub.errors.OverloadedError": 429,
+    "huggingface_hub.errors.ValidationError": 422,
+    "huggingface_hub.errors.GenerationError": 424,
+    "huggingface_hub.errors.TextGenerationError": 500,
     "huggingface_hub.errors.InferenceEndpointError": (ModelServerFault, "failed"),
     "huggingface_hub.errors.HfHubHTTPError": (ModelServerFault, BROKEN),
     # the standard library
@@ -70,7 +69,8 @@ BY_NAME: dict[str, tuple[type[ModelError], str]] = {
     "builtins.ConnectionError": (ModelUnreachable, UNREACHED),
     "socket.gaierror": (ModelUnreachable, UNREACHED),
 }
-"""Error classes that carry no HTTP status: what they become and how the sentence goes on after the server's name."""
+"""Error classes that carry no HTTP status: what they become and how the sentence goes on after the server's name, or
+the status that they stand for (TGI reports errors inside a stream, under status 200)."""
 
 
 def from_status(status: int, detail: str, *, server: str, retry_after: float | None = None) -> ModelError:
@@ -111,9 +111,10 @@ def translate(error: Exception, *, server: str, secret: str | None = None) -> Mo
         return from_status(status, detail, server=server, retry_after=retry_after)
     for name in _names(error):
         if name in BY_NAME:
-            kind, phrase = BY_NAME[name]
-            if kind is ModelRejected and OVERFLOW.search(str(error)):
-                return from_status(422, str(error), server=server)
+            meaning = BY_NAME[name]
+            if isinstance(meaning, int):
+                return from_status(meaning, str(error), server=server)
+            kind, phrase = meaning
             return kind(f"{server} {phrase}.")
     return None
 

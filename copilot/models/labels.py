@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from copilot.domain.completion import Completion
 from copilot.errors import ModelRejected
 
 UNSEEN = 1.0
@@ -60,3 +61,9 @@ def complete(labels: Sequence[str], known: Mapping[str, float], shown: Sequence[
     """Give labels that were not shown the lowest shown value minus `UNSEEN`."""
     lowest = min([*known.values(), *(value for _token, value in shown if math.isfinite(value))])
     return {label: known.get(label, lowest - UNSEEN) for label in labels}
+
+
+def labelled(completion: Completion, logprobs: dict[str, float]) -> Completion:
+    """Return the completion with the likeliest label as its text, so that equal requests answer equally."""
+    best = max(logprobs, key=lambda label: logprobs[label])
+    return completion.model_copy(update={"text": best, "label_logprobs": logprobs, "finish_reason": "stop"})

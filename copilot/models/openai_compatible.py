@@ -4,18 +4,16 @@ One call of `complete` is one generating request: the client's own retries are o
 servers differ in their defaults; what a server is not known to understand is not sent.
 """
 
-import os
 import time
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletion
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from copilot.domain.completion import Completion, CompletionRequest, Usage
+from copilot.domain.completion import Completion, CompletionRequest
 from copilot.errors import ConstraintRejected, ModelConfigError, ModelError, ModelNotFound, ModelRejected
-from copilot.models import constraints, labels, llamacpp, steps
+from copilot.models import answers, constraints, labels, llamacpp, steps
 from copilot.models.connection import ModelConnection
 from copilot.models.errors import translated, url_without_secrets
 from copilot.models.llamacpp import LlamaCpp
@@ -23,8 +21,6 @@ from tasks.model import ChoiceConstraint, Constraint
 
 Dialect = Literal["llama.cpp", "vllm", "plain"]
 CONNECT_SECONDS = 10.0
-DEFAULT_KEYS = {"api.openai.com": "OPENAI_API_KEY"}
-"""Environment variables that users already have for a host; for others the connection names one."""
 NO_KEY = "none"
 """Sent where there is no key, so that the client never takes one of another service from the environment."""
 
@@ -35,21 +31,24 @@ class OpenAICompatibleModel:
     Args:
         connection: address (ending in /v1), model id, key variable, timeout.
         key: the key itself, for servers started by us; else it is read from the connection's variable.
-        transport: replaces the network in tests.
+        label: what the user calls the server; None: its address.
+        local: our own server on the loopback interface: answers are streamed, no proxy is asked.
     """
 
     def __init__(
-        self, connection: ModelConnection, *, key: str | None = None, transport: httpx2.AsyncBaseTransport | None = None
+        self, connection: ModelConnection, *, key: str | None = None, label: str | None = None, local: bool = False
     ) -> None:
         self._base, _, fragment = url_without_secrets(connection.address.rstrip("/")).partition("#")
         self._base = self._base.rstrip("/")
         self._wanted = connection.model or fragment or None
-        self._key = key or _key_of(connection, self._base)
+        self._label = label
+        self._stream = local
+        self._key = key or connection.read_key()
         self._http = httpx2.AsyncClient(
-            transport=transport,
             timeout=httpx2.Timeout(connection.timeout, connect=CONNECT_SECONDS),
             limits=httpx2.Limits(max_connections=None),
             headers={"authorization": f"Bearer {self._key}"} if self._key else {},
+            trust_env=not local,
         )
         self._client = openai.AsyncOpenAI(
             base_url=self._base, api_key=self._key or NO_KEY, max_retries=0, http_client=self._http
@@ -68,6 +67,8 @@ class OpenAICompatibleModel:
     @property
     def name(self) -> str:
         """The address, with the model's id where one was chosen."""
+        if self._label:
+            return self._label
         return f"{self._base}#{self._wanted}" if self._wanted else self._base
 
     @property
@@ -131,7 +132,7 @@ class OpenAICompatibleModel:
             return await self._score_labels(request)
         if request.constraint is None:
             answer, seconds = await self._ask(self._parameters(request))
-            return _completion(answer, seconds)
+            return answers.completion(answer, seconds)
         return await self._constrained(request, request.constraint)
 
     async def aclose(self) -> None:
@@ -152,15 +153,15 @@ class OpenAICompatibleModel:
             if not self._steps.rejected(constraint, means, error):
                 raise
             raise ConstraintRejected(f"{self.name} does not take a constraint by {means}; asking without.") from error
-        return self._steps.validated(constraint, means, _completion(answer, seconds))
+        return self._steps.validated(constraint, means, answers.completion(answer, seconds))
 
     async def _score_labels(self, request: CompletionRequest) -> Completion:
         """One token with its alternatives; where a server shows none, a choice between the labels."""
         if self._dialect == "llama.cpp":
             tokens = await self._llamacpp.first_tokens(request.labels)
             answer, seconds = await self._ask(self._parameters(request, max_tokens=1) | llamacpp.label_options(tokens))
-            if alternatives := _alternatives(answer):
-                return _labelled(_completion(answer, seconds), llamacpp.read_labels(alternatives, tokens))
+            if alternatives := answers.alternatives(answer):
+                return labels.labelled(answers.completion(answer, seconds), llamacpp.read_labels(alternatives, tokens))
             raise ModelRejected(f"{self.name} shows no token probabilities; choose a prompt that answers in text.")
         if not self._steps.logprobs:
             return await self._constrained(request, ChoiceConstraint(choices=request.labels))
@@ -172,12 +173,16 @@ class OpenAICompatibleModel:
                 raise
             self._steps.logprobs = False
             raise ConstraintRejected(f"{self.name} refuses to show token probabilities; asking without.") from error
-        shown = [(entry["token"], entry["logprob"]) for entry in _alternatives(answer)]
+        shown = [(entry["token"], entry["logprob"]) for entry in answers.alternatives(answer)]
         if not shown:
             self._steps.logprobs = False
             raise ConstraintRejected(f"{self.name} shows no token probabilities; asking for a choice of labels.")
         found = labels.match_by_text(request.labels, shown)
-        return _labelled(_completion(answer, seconds), found) if found else _completion(answer, seconds)
+        return (
+            labels.labelled(answers.completion(answer, seconds), found)
+            if found
+            else answers.completion(answer, seconds)
+        )
 
     def _parameters(self, request: CompletionRequest, max_tokens: int | None = None) -> dict[str, Any]:
         decoding = request.decoding
@@ -188,7 +193,6 @@ class OpenAICompatibleModel:
             "temperature": decoding.temperature,
             "top_p": decoding.top_p,
             "seed": decoding.seed + request.sample_index,
-            "stream": False,
         }
         if decoding.stop:
             found["stop"] = list(decoding.stop)
@@ -204,7 +208,7 @@ class OpenAICompatibleModel:
         started = time.perf_counter()
         try:
             with translated(server=self.name, secret=self._key):
-                answer = await self._client.post("/chat/completions", cast_to=ChatCompletion, body=body)
+                answer = await self._post(body)
         except ModelRejected as error:
             if self._limit_name == "max_tokens" and "max_completion_tokens" in str(error):
                 self._limit_name = "max_completion_tokens"
@@ -213,6 +217,19 @@ class OpenAICompatibleModel:
         if not isinstance(answer, ChatCompletion) or not getattr(answer, "choices", None):
             raise _unreadable(self.name)
         return answer, time.perf_counter() - started
+
+    async def _post(self, body: dict[str, Any]) -> object:
+        if not self._stream:
+            return await self._client.post("/chat/completions", cast_to=ChatCompletion, body=body | {"stream": False})
+        stream = await self._client.post(
+            "/chat/completions",
+            cast_to=ChatCompletionChunk,
+            body=body | {"stream": True, "stream_options": {"include_usage": True}},
+            stream=True,
+            stream_cls=openai.AsyncStream[ChatCompletionChunk],
+        )
+        async with stream:
+            return answers.assembled([chunk async for chunk in stream])
 
     async def _served(self) -> list[dict[str, Any]]:
         try:
@@ -240,50 +257,5 @@ class OpenAICompatibleModel:
         raise ModelConfigError(f"{self.name} serves several models; add one to the URL after a '#': {names}.")
 
 
-def _completion(answer: ChatCompletion, seconds: float) -> Completion:
-    choice = answer.choices[0]
-    text = choice.message.content or choice.message.refusal or ""
-    for call in choice.message.tool_calls or ():
-        if call.type == "function":
-            text = call.function.arguments
-    usage = answer.usage
-    details = usage.prompt_tokens_details if usage else None
-    return Completion(
-        text=text,
-        usage=Usage(
-            calls=1,
-            prompt_tokens=usage.prompt_tokens if usage else 0,
-            cached_tokens=(details.cached_tokens or 0) if details else 0,
-            completion_tokens=usage.completion_tokens if usage else 0,
-        ),
-        finish_reason="length" if choice.finish_reason == "length" else "stop",
-        latency_seconds=seconds,
-    )
-
-
-def _labelled(completion: Completion, logprobs: dict[str, float]) -> Completion:
-    """Return the completion with the likeliest label as its text, so that equal requests answer equally."""
-    best = max(logprobs, key=lambda label: logprobs[label])
-    return completion.model_copy(update={"text": best, "label_logprobs": logprobs, "finish_reason": "stop"})
-
-
-def _alternatives(answer: ChatCompletion) -> list[dict[str, Any]]:
-    """Return the alternatives of the first token, as the server sent them; empty where it shows none."""
-    logprobs = answer.choices[0].logprobs
-    if logprobs is None or not logprobs.content:
-        return []
-    first: dict[str, Any] = logprobs.content[0].model_dump()
-    return first.get("top_probs") or first.get("top_logprobs") or []
-
-
 def _unreadable(server: str) -> ModelError:
     return ModelNotFound(f"{server} does not answer like an OpenAI-compatible server; its URL usually ends in /v1.")
-
-
-def _key_of(connection: ModelConnection, base: str) -> str | None:
-    variable = connection.key_variable
-    if variable is None:
-        return os.environ.get(DEFAULT_KEYS.get(urlsplit(base).hostname or "", ""))
-    if not (key := os.environ.get(variable)):
-        raise ModelConfigError(f"The environment variable '{variable}' with the key for {base} is empty; set it.")
-    return key

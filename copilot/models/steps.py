@@ -33,8 +33,12 @@ class Steps:
         """Note a refusal of this kind of constraint; False: the error is not about the constraint."""
         if means == "parsing" or not ABOUT_CONSTRAINTS.search(str(error)):
             return False
-        self._refused.add((constraint.type, means))
+        self.lacks(constraint, means)
         return True
+
+    def lacks(self, constraint: Constraint, means: Means) -> None:
+        """Note that this kind of constraint cannot be enforced by these means."""
+        self._refused.add((constraint.type, means))
 
     def validated(self, constraint: Constraint, means: Means, completion: Completion) -> Completion:
         """Return the completion with its text unwrapped and the means that really held.
