@@ -211,6 +211,12 @@ def bench(arguments: Sequence[str] = ()) -> int:
     return run([tool("python"), known[arguments[0]], *arguments[1:]])
 
 
+def docs(arguments: Sequence[str] = ()) -> int:
+    """Write docs/reference anew from the code."""
+    sync()
+    return run([tool("python"), ROOT / "docs" / "reference" / "build.py", *arguments])
+
+
 def lock(arguments: Sequence[str] = ()) -> int:
     """Bring uv.lock up to date with pyproject.toml; `lock --upgrade` takes the newest versions."""
     if uv("lock", *arguments):
@@ -224,6 +230,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "check": check,
     "test": test,
     "bench": bench,
+    "docs": docs,
     "lock": lock,
 }
 

@@ -1,0 +1,145 @@
+"""Writes the reference from the code itself: `python docs/reference/build.py`, or `--check` to compare only.
+
+`cli.md` comes from the command line's own help, `sdk.md` from signatures and docstrings of what `copilot` exports.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import griffe
+import typer.main
+from typer.cli import get_docs_for_click
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
+NOTE = "<!-- Written by `python3 dev.py docs`; change the code's own words instead. -->\n\n"
+INTRODUCTION = """# Python reference
+
+Everything that `from copilot import ...` offers. What is not listed here may change without notice.
+
+"""
+
+
+def command_line() -> str:
+    """Return the help of every command as Markdown."""
+    from copilot.cli import app
+
+    command = typer.main.get_command(app)
+    context = typer.Context(command, info_name="falconer")
+    text = get_docs_for_click(obj=command, ctx=context, name="falconer", title="Command line reference")
+    return NOTE + "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
+
+
+def sdk() -> str:
+    """Return every public name with its signature and docstring as Markdown."""
+    package = griffe.load("copilot", search_paths=[ROOT], docstring_parser="google")
+    names = [str(name) for name in package.exports or ()]
+    blocks = [_block(package[name], level=2) for name in names if name != "__version__"]
+    return NOTE + INTRODUCTION + "\n\n".join(blocks).rstrip() + "\n"
+
+
+def _block(item: griffe.Object | griffe.Alias, *, level: int) -> str:
+    target = item.final_target if isinstance(item, griffe.Alias) else item
+    parts = [f"{'#' * level} `{_title(target, level)}`", *_signature(target), *_docstring(target)]
+    if isinstance(target, griffe.Class):
+        parts += _fields(target)
+        parts += [_block(method, level=level + 1) for method in _methods(target)]
+    return "\n\n".join(parts)
+
+
+def _title(target: griffe.Object, level: int) -> str:
+    parent = target.parent
+    return f"{parent.name}.{target.name}" if level > 2 and parent is not None else target.name
+
+
+def _signature(target: griffe.Object) -> Iterator[str]:
+    if not isinstance(target, griffe.Function):
+        return
+    shown = [_parameter(parameter) for parameter in target.parameters if parameter.name not in ("self", "cls")]
+    keyword_only = [p for p in target.parameters if p.kind is griffe.ParameterKind.keyword_only]
+    if keyword_only and not any(p.kind is griffe.ParameterKind.var_positional for p in target.parameters):
+        shown.insert(len(shown) - sum(p in keyword_only for p in target.parameters), "*")
+    one_line = f"{target.name}({', '.join(shown)}) -> {target.returns}"
+    if len(one_line) > 100:
+        one_line = f"{target.name}(\n" + "".join(f"    {part},\n" for part in shown) + f") -> {target.returns}"
+    prefix = "async def " if "async" in target.labels else "def "
+    yield f"```python\n{prefix}{one_line}\n```"
+
+
+def _parameter(parameter: griffe.Parameter) -> str:
+    stars = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}
+    text = stars.get(parameter.kind, "") + parameter.name if parameter.kind else parameter.name
+    text += f": {parameter.annotation}" if parameter.annotation is not None else ""
+    return text if parameter.default is None or text.startswith("*") else f"{text} = {parameter.default}"
+
+
+def _docstring(target: griffe.Object) -> Iterator[str]:
+    if target.docstring is None:
+        return
+    for section in target.docstring.parsed:
+        if isinstance(section, griffe.DocstringSectionText):
+            yield section.value
+        elif isinstance(section, griffe.DocstringSectionParameters):
+            yield "Arguments:\n\n" + _items((f"`{entry.name}`", entry.description) for entry in section.value)
+        elif isinstance(section, griffe.DocstringSectionReturns | griffe.DocstringSectionYields):
+            word = "Returns" if isinstance(section, griffe.DocstringSectionReturns) else "Yields"
+            yield f"{word}: " + " ".join(_flat(entry.description) for entry in section.value)
+        elif isinstance(section, griffe.DocstringSectionRaises):
+            yield "Raises:\n\n" + _items((f"`{entry.annotation}`", entry.description) for entry in section.value)
+        elif isinstance(section, griffe.DocstringSectionExamples):
+            yield "\n\n".join(f"```python\n{text}\n```" for _, text in section.value)
+
+
+def _fields(target: griffe.Class) -> Iterator[str]:
+    found = [
+        (f"`{name}: {field.annotation}{_default(field)}`", field.docstring.value if field.docstring else "")
+        for name, field in target.attributes.items()
+        if not name.startswith("_") and field.annotation is not None and name != "model_config"
+    ]
+    if found:
+        yield _items(found)
+
+
+def _default(field: griffe.Attribute) -> str:
+    value = str(field.value) if field.value is not None else ""
+    if value.startswith("Field("):
+        given = re.search(r"default=([^,()]+)", value)
+        value = given[1] if given else ""
+    return f" = {value}" if value and len(value) < 40 else ""
+
+
+def _methods(target: griffe.Class) -> list[griffe.Function]:
+    return [method for name, method in target.functions.items() if not name.startswith("_")]
+
+
+def _items(pairs: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"- {name}: {_flat(words)}" if words else f"- {name}" for name, words in pairs)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def main() -> int:
+    """Write or compare both files; the exit code is 1 where one is out of date."""
+    parser = argparse.ArgumentParser(description="Write the reference from the code.")
+    parser.add_argument("--check", action="store_true", help="compare, and write nothing")
+    check = parser.parse_args().check
+    stale = []
+    for name, text in (("cli.md", command_line()), ("sdk.md", sdk())):
+        file = FOLDER / name
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                file.write_text(text, encoding="utf-8")
+    if check and stale:
+        sys.stderr.write(f"Out of date: docs/reference/{', docs/reference/'.join(stale)}. Run `python3 dev.py docs`.\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
