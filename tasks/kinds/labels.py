@@ -13,9 +13,8 @@ _LONG = 25
 _SHOWN = 10
 _BRIEF = 3
 """Labels of so few characters ("no", "in") are also everyday words: in running text they need a sign around them."""
-_NEGATION = re.compile(
-    r"(?:\b(?:not|no|never|neither|nor|without|nicht|keine?|non|pas)|n['’]t)\W+(?:an?\W+|the\W+)?$"  # noqa: RUF001
-)
+_NEGATION = re.compile(r"(?:\b(?:not|no|never|neither|nor|without|nicht|keine?|non|pas)|n['’]t)\s+(?:an?\s|the\s)?\W?$")  # noqa: RUF001
+_CODE = re.compile(r"^\W*(?:option\s+)?(\w+)(?:\W*$|[*_)\]]*[.):,\-]+\s(.*))", re.IGNORECASE | re.DOTALL)
 
 
 def read_label(text: str, contract: OutputContract) -> ParsedOutput:
@@ -25,7 +24,7 @@ def read_label(text: str, contract: OutputContract) -> ParsedOutput:
         return empty(text)
     lines = [line for line in cleaned.splitlines() if line.strip()]
     for parts in ([cleaned], [lines[0], lines[-1]]):
-        named = dict.fromkeys(label for part in parts if (label := _exact(part, contract)))
+        named = dict.fromkeys(label for part in parts for label in _exact(part, contract))
         if len(named) > 1:
             return _several(list(named))
         if named:
@@ -53,28 +52,30 @@ def bare(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
-def _exact(text: str, contract: OutputContract) -> str | None:
-    """Return the label if the text is nothing but it, give or take a head, case and punctuation."""
+def _exact(text: str, contract: OutputContract) -> tuple[str, ...]:
+    """Return the label if the text is nothing but it, give or take a head, case and punctuation.
+
+    More than one is returned where a letter and the text beside it disagree.
+    """
     body = without_head(text, HEADS).strip()
     for form in (text.strip(), body, unquote(body)):
         if form in contract.labels:
-            return form
+            return (form,)
     for wanted, forms in (
         (body.casefold(), [label.casefold() for label in contract.labels]),
         (bare(body), [bare(label) for label in contract.labels]),
     ):
         if wanted and forms.count(wanted) == 1:
-            return contract.labels[forms.index(wanted)]
-    return _coded(body, contract)
+            return (contract.labels[forms.index(wanted)],)
+    return _coded(body, contract) if contract.codes else ()
 
 
-def _coded(body: str, contract: OutputContract) -> str | None:
-    match = re.match(r"^\W*(?:option\s+)?(\w+)(?:\W*$|[*_)\]]*[.):,\-]+\s(.*))", body, re.IGNORECASE | re.DOTALL)
+def _coded(body: str, contract: OutputContract) -> tuple[str, ...]:
+    match = _CODE.match(body)
     if not match or match[1].upper() not in contract.codes:
-        return None
+        return ()
     label = contract.labels[contract.codes.index(match[1].upper())]
-    named = _mentions(match[2] or "", contract.labels)
-    return label if not named or list(named) == [label] else None
+    return tuple(dict.fromkeys((label, *_mentions(match[2] or "", contract.labels))))
 
 
 def _mentioned(text: str, contract: OutputContract) -> ParsedOutput:
