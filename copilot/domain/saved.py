@@ -1,5 +1,7 @@
 """What storage hands out: runs, template versions, feedback and model connections as they were saved."""
 
+import hashlib
+import json
 import re
 import secrets
 from datetime import UTC, datetime
@@ -8,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, field_validator
 
+from copilot.domain.events import RunEvent
 from copilot.domain.feedback import Feedback, Preference
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.run import RunConfig, RunResult, RunStatus
@@ -32,10 +35,16 @@ class RunPlan(Frozen):
     """Name or URL, as the user gave it."""
     copilot_model: str = ""
     judge_model: str = ""
-    signature: str = ""
-    """Equal for two calls with the same arguments, so that an interrupted one is found again."""
     options: dict[str, JsonValue] = Field(default_factory=dict)
     """What the caller needs to go on, e.g. where to save; never a secret."""
+
+    @property
+    def signature(self) -> str:
+        """SHA-256 of what decides the run: calls with the same arguments share it, so an interrupted one is found."""
+        config = self.config.model_dump(mode="json", exclude={"concurrency"})
+        models = [self.task_model, self.copilot_model, self.judge_model]
+        content = [self.task.model_dump(mode="json"), self.dataset_version, config, models]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 class RunSummary(Frozen):
@@ -68,6 +77,16 @@ class SavedRun(Frozen):
     plan: RunPlan
     summary: RunSummary
     result: RunResult | None = None
+
+
+class SavedEvent(Frozen):
+    """An event with its place in the run."""
+
+    sequence: int
+    """Counts from 1 over all attempts of the run."""
+    attempt: int
+    at: datetime
+    event: RunEvent
 
 
 class Claim(Frozen):

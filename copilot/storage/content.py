@@ -3,10 +3,11 @@
 import json
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 Model = TypeVar("Model", bound=BaseModel)
+Union = TypeVar("Union")
 
 
 def dump(model: BaseModel, *, compact: bool = False) -> str:
@@ -26,3 +27,11 @@ def load(kind: type[Model], text: str) -> Model:
         return kind.model_validate_json(text)
     except ValidationError:
         return kind.model_validate(json.loads(text))
+
+
+def load_one_of(kinds: TypeAdapter[Union], text: str) -> Union:
+    """Return the object that `dump` wrote, of one of several kinds."""
+    try:
+        return kinds.validate_json(text)
+    except ValidationError:
+        return kinds.validate_python(json.loads(text))

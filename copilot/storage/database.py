@@ -26,6 +26,7 @@ class Database:
         self.engine = engine
         self.where = where
         """The file, or the URL without its password: for messages."""
+        self._kept: list[Connection] = []
         self._writing = engine.execution_options(**{_MODE: "write"})
 
     @property
@@ -54,13 +55,18 @@ class Database:
             yield session
 
     def connect_autocommitting(self) -> Connection:
-        """Return a connection on which every statement is a transaction of its own; the caller closes it."""
+        """Return a connection on which every statement is a transaction of its own; `close` closes it, too."""
         if self.is_sqlite:
-            return self.engine.connect().execution_options(**{_MODE: "autocommit"})
-        return self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            connection = self.engine.connect().execution_options(**{_MODE: "autocommit"})
+        else:
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._kept.append(connection)
+        return connection
 
     def close(self) -> None:
         """Close all connections."""
+        while self._kept:
+            self._kept.pop().close()
         self.engine.dispose()
 
 
@@ -135,7 +141,6 @@ def _engine(url: URL) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own implicit transactions leave DDL outside; ours begin in `_begin_sqlite`.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
 

@@ -169,6 +169,8 @@ class TemplateRow(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, sa_type=PlainText)
     task: str = Field(default="", sa_type=PlainText)
+    last_version: int = 0
+    """The highest number ever given: a deleted version's is not given again."""
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
@@ -183,7 +185,8 @@ class TemplateVersionRow(Base, table=True):
     content_hash: str = Field(index=True, sa_type=PlainText)
     note: str = Field(default="", sa_type=PlainText)
     author: str = Field(default="", sa_type=PlainText)
-    run_id: str | None = Field(default=None, foreign_key="runs.id", ondelete="SET NULL", index=True, sa_type=PlainText)
+    run_id: str | None = Field(default=None, index=True, sa_type=PlainText)
+    """No foreign key: a template may come from another machine, and outlives its run."""
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

@@ -85,10 +85,10 @@ def bring_up_to_date(engine: Engine, where: str) -> Path | None:
     Raises:
         StorageError: the database is newer than this version, or the upgrade failed and changed nothing.
     """
-    if current_revision(engine, where) == revisions()[-1]:
-        return None
     if engine.dialect.name == "sqlite":
         return _upgrade_sqlite(engine, Path(where))
+    if current_revision(engine, where) == revisions()[-1]:
+        return None
     with engine.connect() as connection, connection.begin():
         # Held until the transaction ends: whoever comes second finds the work done.
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
@@ -103,8 +103,11 @@ def _apply(connection: Connection) -> None:
 
 
 def _upgrade_sqlite(engine: Engine, file: Path) -> Path | None:
+    if _is_wal(engine) and current_revision(engine, str(file)) == revisions()[-1]:
+        return None
     try:
         with FileLock(f"{file}.lock", timeout=LOCK_SECONDS):
+            _use_wal(engine)
             before = current_revision(engine, str(file))
             if before == revisions()[-1]:
                 return None
@@ -117,6 +120,21 @@ def _upgrade_sqlite(engine: Engine, file: Path) -> Path | None:
             f"Another process has been upgrading the database {file} for {LOCK_SECONDS} seconds. "
             "Wait until it is done and try again."
         ) from error
+
+
+def _is_wal(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def _use_wal(engine: Engine) -> None:
+    # The file remembers the mode. Changing it does not wait for other connections, hence under the lock, and it is
+    # not possible inside a transaction, hence on the driver's connection.
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
 
 
 def _migrate_sqlite(connection: Connection, file: Path) -> None:

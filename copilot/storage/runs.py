@@ -1,0 +1,288 @@
+"""Runs: created, claimed by a worker, kept alive, finished, found again.
+
+A worker writes with its `Claim`. Another may take the run over when the first shows no sign of life; from then on
+the first one's writes are refused with `StaleWorker`, however late they come.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, and_, or_, update
+from sqlmodel import Session, col, select
+
+from copilot.domain.run import RunConfig, RunResult, RunStatus
+from copilot.domain.saved import Claim, RunPlan, RunSummary, SavedRun
+from copilot.errors import StaleWorker, UserError
+from copilot.storage.columns import now
+from copilot.storage.content import dump, load
+from copilot.storage.datasets import get_task, save_task
+from copilot.storage.options import dump_options, load_options
+from copilot.storage.tables import RunRow, TaskRow, TrialRow
+from copilot.storage.workers import is_dead, worker_name
+
+STALE_SECONDS = 30.0
+"""A worker that shows no sign of life for so long may be replaced; it should give one every few seconds."""
+
+
+def create_run(session: Session, *, plan: RunPlan) -> SavedRun:
+    """Queue a run. Its examples must have been saved with `save_dataset`."""
+    row = RunRow(
+        id=plan.id,
+        task_id=save_task(session, task=plan.task),
+        dataset_version=plan.dataset_version,
+        signature=plan.signature,
+        config=plan.config.model_dump(mode="json"),
+        options=dump_options(plan.options),
+        task_model=plan.task_model,
+        copilot_model=plan.copilot_model,
+        judge_model=plan.judge_model,
+    )
+    session.add(row)
+    session.flush()
+    return get_run(session, run_id=plan.id)
+
+
+def get_run(session: Session, *, run_id: str) -> SavedRun:
+    """Return a run with its plan and result.
+
+    Raises:
+        UserError: there is no such run.
+    """
+    row = _row(session, run_id)
+    task = get_task(session, task_id=row.task_id)
+    plan = RunPlan(
+        id=row.id,
+        task=task,
+        dataset_version=row.dataset_version,
+        config=RunConfig.model_validate(row.config),
+        task_model=row.task_model,
+        copilot_model=row.copilot_model,
+        judge_model=row.judge_model,
+        options=load_options(row.options),
+    )
+    result = None if row.result is None else load(RunResult, row.result)
+    return SavedRun(plan=plan, summary=_summary(row, task.name), result=result)
+
+
+def find_run(session: Session, *, signature: str) -> SavedRun | None:
+    """Return the newest run with this signature (`RunPlan.signature`), or None."""
+    query = select(RunRow.id).where(RunRow.signature == signature)
+    run_id = session.exec(query.order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc())).first()
+    return None if run_id is None else get_run(session, run_id=run_id)
+
+
+def list_runs(
+    session: Session, *, status: RunStatus | None = None, search: str = "", limit: int = 50, offset: int = 0
+) -> tuple[RunSummary, ...]:
+    """Return runs, newest first.
+
+    Args:
+        session: the caller's.
+        status: only these.
+        search: part of the task's name or the run's id.
+        limit: at most so many.
+        offset: after leaving out so many.
+    """
+    query = select(RunRow, TaskRow.name).join(TaskRow, col(RunRow.task_id) == col(TaskRow.id))
+    if status is not None:
+        query = query.where(RunRow.status == status)
+    if search:
+        query = query.where(
+            or_(
+                col(TaskRow.name).icontains(search, autoescape=True),
+                col(RunRow.id).icontains(search, autoescape=True),
+            )
+        )
+    query = query.order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc()).limit(limit).offset(offset)
+    return tuple(_summary(row, name) for row, name in session.exec(query))
+
+
+def unfinished_runs(session: Session, *, stale_after: float = STALE_SECONDS) -> tuple[RunSummary, ...]:
+    """Return the runs that wait for a worker or have lost theirs, oldest first.
+
+    Args:
+        session: the caller's.
+        stale_after: seconds without a sign of life after which a worker counts as lost.
+    """
+    query = (
+        select(RunRow, TaskRow.name)
+        .join(TaskRow, col(RunRow.task_id) == col(TaskRow.id))
+        .where(col(RunRow.status).in_([RunStatus.QUEUED, RunStatus.RUNNING]))
+        .order_by(col(RunRow.created_at), col(RunRow.id))
+    )
+    return tuple(_summary(row, name) for row, name in session.exec(query) if _is_free(row, stale_after))
+
+
+def claim_run(
+    session: Session, *, run_id: str, worker: str | None = None, stale_after: float = STALE_SECONDS
+) -> Claim | None:
+    """Take a run: one that is queued, stopped or failed, or whose worker is lost.
+
+    Args:
+        session: the caller's; the claim holds once its transaction is committed.
+        run_id: the run.
+        worker: who takes it; None: this process.
+        stale_after: as in `unfinished_runs`.
+
+    Returns:
+        The right to write for the run, or None where it is finished or another worker is at it.
+
+    Raises:
+        UserError: there is no such run.
+    """
+    row = _row(session, run_id, for_update=True)
+    if row.status == RunStatus.FINISHED or not _is_free(row, stale_after):
+        return None
+    time = now()
+    row.attempt += 1
+    row.worker = worker or worker_name()
+    row.status = RunStatus.RUNNING
+    row.heartbeat_at = time
+    row.started_at = row.started_at or time
+    row.finished_at = None
+    row.stop_requested = False
+    row.error = ""
+    session.add(row)
+    session.flush()
+    return Claim(run_id=row.id, attempt=row.attempt, worker=row.worker)
+
+
+def heartbeat(session: Session, *, claim: Claim) -> bool:
+    """Show that the worker lives; return whether the user wants the run to stop.
+
+    Raises:
+        StaleWorker: another worker has taken the run over.
+    """
+    write_fenced(session, claim=claim)
+    return session.exec(select(RunRow.stop_requested).where(RunRow.id == claim.run_id)).one()
+
+
+def request_stop(session: Session, *, run_id: str) -> None:
+    """Ask a run to stop; its worker learns it at its next heartbeat. A queued run stops at once.
+
+    Raises:
+        UserError: there is no such run.
+    """
+    row = _row(session, run_id, for_update=True)
+    row.stop_requested = True
+    if row.status == RunStatus.QUEUED:
+        row.status = RunStatus.STOPPED
+        row.finished_at = now()
+    session.add(row)
+    session.flush()
+
+
+def finish_run(session: Session, *, claim: Claim, result: RunResult) -> None:
+    """Store the result. `append_events` does so by itself when the run's last event comes.
+
+    Raises:
+        StaleWorker: another worker has taken the run over.
+    """
+    verdict = result.verdict
+    write_fenced(
+        session,
+        claim=claim,
+        status=RunStatus.FINISHED,
+        finished_at=now(),
+        result=dump(result),
+        outcome=verdict.outcome,
+        sentence=verdict.sentence,
+    )
+
+
+def stop_run(session: Session, *, claim: Claim) -> None:
+    """Note that the run was stopped; what it did stays, and it can be claimed again.
+
+    Raises:
+        StaleWorker: another worker has taken the run over.
+    """
+    write_fenced(session, claim=claim, status=RunStatus.STOPPED, finished_at=now())
+
+
+def fail_run(session: Session, *, claim: Claim, error: str) -> None:
+    """Note why the run failed; it can be claimed again.
+
+    Raises:
+        StaleWorker: another worker has taken the run over.
+    """
+    write_fenced(session, claim=claim, status=RunStatus.FAILED, finished_at=now(), error=error)
+
+
+def release_run(session: Session, *, claim: Claim) -> None:
+    """Give the run back to the queue, for a worker that ends before its run does.
+
+    Raises:
+        StaleWorker: another worker has taken the run over.
+    """
+    write_fenced(session, claim=claim, status=RunStatus.QUEUED, worker="")
+
+
+def delete_run(session: Session, *, run_id: str) -> None:
+    """Delete a run with its candidates, trials, events, feedback; templates saved from it stay.
+
+    Raises:
+        UserError: there is no such run, or it is running.
+    """
+    row = _row(session, run_id, for_update=True)
+    if row.status == RunStatus.RUNNING and not _is_free(row, STALE_SECONDS):
+        raise UserError(f"The run {run_id} is running. Stop it first.")
+    session.delete(row)
+    session.flush()
+
+
+def holdout_seen(session: Session, *, dataset_version: str, except_run: str) -> frozenset[str]:
+    """Return the ids of the examples that other runs on the same data have used for a verdict."""
+    query = (
+        select(TrialRow.example_id)
+        .join(RunRow, col(TrialRow.run_id) == col(RunRow.id))
+        .where(RunRow.dataset_version == dataset_version, TrialRow.split == "holdout", RunRow.id != except_run)
+        .distinct()
+    )
+    return frozenset(session.exec(query))
+
+
+def write_fenced(session: Session, *, claim: Claim, **values: Any) -> CursorResult[Any]:
+    """Update the run's row on behalf of its worker, as its sign of life.
+
+    The row stays locked until the transaction ends, so that what follows in it is fenced as well.
+
+    Raises:
+        StaleWorker: the claim is no longer the run's newest, or the run is over.
+    """
+    statement = (
+        update(RunRow)
+        .where(
+            and_(
+                col(RunRow.id) == claim.run_id,
+                col(RunRow.attempt) == claim.attempt,
+                col(RunRow.status) == RunStatus.RUNNING,
+            )
+        )
+        .values(heartbeat_at=now(), **values)
+        .execution_options(synchronize_session=False)
+    )
+    result = session.exec(statement)
+    if result.rowcount != 1:
+        raise StaleWorker(f"Another worker has taken over the run {claim.run_id}, or it is over; this one stops.")
+    return result
+
+
+def _row(session: Session, run_id: str, *, for_update: bool = False) -> RunRow:
+    query = select(RunRow).where(RunRow.id == run_id).execution_options(populate_existing=True)
+    row = session.exec(query.with_for_update() if for_update else query).first()
+    if row is None:
+        raise UserError(f"There is no run {run_id}. `falconer runs list` shows all runs.")
+    return row
+
+
+def _is_free(row: RunRow, stale_after: float) -> bool:
+    if row.status != RunStatus.RUNNING:
+        return True
+    lost = row.heartbeat_at is None or row.heartbeat_at < now() - timedelta(seconds=stale_after)
+    return lost or is_dead(row.worker)
+
+
+def _summary(row: RunRow, task_name: str) -> RunSummary:
+    fields: Sequence[str] = [name for name in RunSummary.model_fields if name != "task_name"]
+    return RunSummary(task_name=task_name, **{name: getattr(row, name) for name in fields})
