@@ -1,9 +1,11 @@
 """Writes the reference from the code itself: `python docs/reference/build.py`, or `--check` to compare only.
 
-`cli.md` comes from the command line's own help, `sdk.md` from signatures and docstrings of what `copilot` exports.
+`cli.md` comes from the command line's own help, `sdk.md` from signatures and docstrings of what `copilot` exports,
+`criteria.md` from the catalogue of evaluators.
 """
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -13,6 +15,8 @@ import griffe
 import typer.main
 from typer.cli import get_docs_for_click
 
+from evaluators.registry import Parameter, catalogue
+
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
 NOTE = "<!-- Written by `python3 dev.py docs`; change the code's own words instead. -->\n\n"
@@ -21,6 +25,26 @@ INTRODUCTION = """# Python reference
 Everything that `from copilot import ...` offers. What is not listed here may change without notice.
 
 """
+
+CRITERIA = """# Success criteria
+
+What can stand under `criteria` in a task file. Every score lies between 0 and 1, and higher is better; an output that
+cannot be scored is kept apart and never counted as 0.
+
+```yaml
+criteria:
+  - evaluator: rouge_l
+  - evaluator: length
+    parameters: {maximum: 40, unit: words}
+    weight: 0.5          # share in the total, relative to the other criteria
+    requirement: must    # an output that misses it is worth nothing; otherwise `should`
+```"""
+NEEDS = {
+    "expected": "expected outputs",
+    "document": "a document among the inputs",
+    "judge": "a model that judges",
+    "embedder": "a server for embeddings",
+}
 
 
 def command_line() -> str:
@@ -39,6 +63,25 @@ def sdk() -> str:
     names = [str(name) for name in package.exports or ()]
     blocks = [_block(package[name], level=2) for name in names if name != "__version__"]
     return NOTE + INTRODUCTION + "\n\n".join(blocks).rstrip() + "\n"
+
+
+def criteria() -> str:
+    """Return the catalogue of success criteria as Markdown."""
+    parts = [CRITERIA]
+    for entry in catalogue():
+        parts += [f"## `{entry.name}`", f"**{entry.title}.** {entry.description}"]
+        needs = [NEEDS[need] for need in sorted(entry.needs) if need in NEEDS]
+        if needs:
+            parts.append(f"Needs {' and '.join(needs)}.")
+        if entry.parameters:
+            parts.append(_items((_parameter_title(parameter), parameter.description) for parameter in entry.parameters))
+    return NOTE + "\n\n".join(parts) + "\n"
+
+
+def _parameter_title(parameter: Parameter) -> str:
+    default = "required" if parameter.required else f"default `{json.dumps(parameter.default)}`"
+    choices = f": {', '.join(f'`{choice}`' for choice in parameter.choices)}" if parameter.choices else ""
+    return f"`{parameter.name}` ({parameter.type}{choices}; {default})"
 
 
 def _block(item: griffe.Object | griffe.Alias, *, level: int) -> str:
@@ -129,7 +172,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
     check = parser.parse_args().check
     stale = []
-    for name, text in (("cli.md", command_line()), ("sdk.md", sdk())):
+    for name, text in (("cli.md", command_line()), ("sdk.md", sdk()), ("criteria.md", criteria())):
         file = FOLDER / name
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             stale.append(name)
