@@ -19,6 +19,8 @@ Method = Callable[[Inputs, Expected, Inputs], Predictions]
 _QUESTION = "question"
 _KEYWORDS_WITHOUT_EXAMPLES = 5
 _SENTENCES_WITHOUT_EXAMPLES = 3
+_LONGEST_PHRASE = 4
+_CLAUSE_END = re.compile(r"[.,;:!?()\[\]\"\n]+(?:\s|$)|\s[-\u2013\u2014]\s|[(\[\"]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ def _logistic(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) ->
         (_joined(row), expected[0]) for row, expected in zip(train_inputs, train_expected, strict=True) if expected
     ]
     labels = {label for _, label in pairs}
-    if len(labels) < 2 or not any(texts.words(text) for text, _ in pairs):
+    if len(labels) < 2 or not any(_content_stems(text) for text, _ in pairs):
         return _majority(train_inputs, train_expected, inputs)
     if not inputs:
         return []
@@ -85,7 +87,7 @@ def _logistic(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) ->
     from sklearn.pipeline import make_pipeline
 
     model = make_pipeline(
-        TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), tokenizer=_lowered, token_pattern=None, lowercase=False),
+        TfidfVectorizer(sublinear_tf=True, tokenizer=_content_stems, token_pattern=None, lowercase=False),
         LogisticRegression(C=10.0, max_iter=1000),
     )
     model.fit([text for text, _ in pairs], [label for _, label in pairs])
@@ -94,10 +96,6 @@ def _logistic(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) ->
 
 def _joined(inputs: Mapping[str, str]) -> str:
     return "\n".join(inputs.values())
-
-
-def _lowered(text: str) -> list[str]:
-    return texts.words(text.lower())
 
 
 def _lead(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) -> Predictions:
@@ -142,7 +140,13 @@ def _stem_vectorizer() -> Any:
 
 
 def _stemmed(text: str) -> list[str]:
-    return [normalise.stem(word) for word in _lowered(text)]
+    return [normalise.stem(word) for word in texts.words(text.lower())]
+
+
+def _content_stems(text: str) -> list[str]:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return [normalise.stem(word) for word in texts.words(text.lower()) if word not in ENGLISH_STOP_WORDS]
 
 
 def _keyword_count(train_expected: Expected) -> int:
@@ -158,46 +162,45 @@ def _yake(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) -> Pre
 
 
 def _tfidf_keywords(train_inputs: Inputs, train_expected: Expected, inputs: Inputs) -> Predictions:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
     documents = [_document(row) for row in inputs]
-    corpus = [_document(row) for row in train_inputs] or documents
-    if not any(_content_phrases(text) for text in corpus):
+    corpus = [*(_document(row) for row in train_inputs), *documents]
+    if not any(_stemmed(document) for document in corpus):
         return [()] * len(inputs)
+    vectorizer = _stem_vectorizer()
+    matrix = vectorizer.fit_transform(corpus)[len(train_inputs) :].tocsr()
+    vocabulary: dict[str, int] = vectorizer.vocabulary_
     count = _keyword_count(train_expected)
-    vectorizer = TfidfVectorizer(analyzer=_content_phrases, sublinear_tf=True)
-    # The weights of words come from the training documents; a document's own new words are kept by fitting on both.
-    vectorizer.fit([*corpus, *documents])
-    names = vectorizer.get_feature_names_out()
-    matrix = vectorizer.transform(documents)
-    return [_top(matrix[index].toarray().ravel(), names, count) for index in range(len(documents))]
+    return [
+        _heaviest(document, dict(zip(row.indices.tolist(), row.data.tolist(), strict=True)), vocabulary, count)
+        for document, row in zip(documents, matrix, strict=True)
+    ]
 
 
-def _top(weights: Any, names: Any, count: int) -> tuple[str, ...]:
-    """Return the heaviest phrases, without one that is part of a heavier one or holds it."""
-    chosen: list[str] = []
-    for index in np.argsort(-weights, kind="stable"):
-        if len(chosen) == count or weights[index] <= 0:
-            break
-        phrase = str(names[index])
-        if not any(f" {phrase} " in f" {other} " or f" {other} " in f" {phrase} " for other in chosen):
-            chosen.append(phrase)
-    return tuple(chosen)
+def _heaviest(document: str, weights: dict[int, float], vocabulary: dict[str, int], count: int) -> tuple[str, ...]:
+    """Return the phrases whose words weigh most together; the same phrase in another inflection counts once."""
+    phrases: dict[tuple[str, ...], tuple[float, str]] = {}
+    for words in _content_phrases(document):
+        stems = tuple(normalise.stem(word) for word in words)
+        weight = sum(weights.get(vocabulary.get(stem, -1), 0.0) for stem in stems)
+        phrases.setdefault(stems, (weight, " ".join(words)))
+    ranked = sorted(phrases.values(), key=lambda pair: -pair[0])
+    return tuple(phrase for _, phrase in ranked[:count])
 
 
-def _content_phrases(text: str) -> list[str]:
-    """Return phrases of one to three words that neither cross punctuation nor begin or end with a stop word."""
+def _content_phrases(text: str) -> list[tuple[str, ...]]:
+    """Return the runs of at most four words between punctuation, stop words and numbers."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     phrases = []
-    for clause in re.split(r"[.,;:!?()\n]+\s", text.lower()):
-        words = [word.strip(".,'-") for word in texts.words(clause)]
-        for size in (1, 2, 3):
-            for start in range(len(words) - size + 1):
-                part = words[start : start + size]
-                ends = (part[0], part[-1])
-                if all(len(end) > 2 and end not in ENGLISH_STOP_WORDS and not end.isdigit() for end in ends):
-                    phrases.append(" ".join(part))
+    for clause in _CLAUSE_END.split(text.lower()):
+        run: list[str] = []
+        for word in [*texts.words(clause), ""]:
+            if len(word) > 1 and word not in ENGLISH_STOP_WORDS and not word.isdigit():
+                run.append(word)
+                continue
+            if 0 < len(run) <= _LONGEST_PHRASE:
+                phrases.append(tuple(run))
+            run = []
     return phrases
 
 
@@ -235,7 +238,7 @@ _METHODS: tuple[BaselineMethod, ...] = (
     BaselineMethod(
         name="tfidf_keywords",
         kind="keyword_extraction",
-        description="Picks the phrases that are frequent in this document and rare in the others (TF-IDF).",
+        description="Picks the phrases whose words are frequent in this document and rare in the others (TF-IDF).",
         predict=_tfidf_keywords,
     ),
 )
