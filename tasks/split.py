@@ -14,6 +14,9 @@ from tasks.model import Dataset, Example, Split
 from tasks.plan import Plan
 
 _TERCILES = 3
+_ROUNDS = 5
+"""Times every block may move to a better part."""
+_TIE = 1e-9
 Block = tuple[int, ...]
 """Positions of examples that must stay together."""
 
@@ -94,7 +97,7 @@ def _strata(examples: Sequence[Example]) -> list[Hashable]:
     else:
         sizes = [estimate_tokens(" ".join(example.inputs.values())) for example in examples]
     ordered = sorted(size for size, example in zip(sizes, examples, strict=True) if example.expected or not present)
-    bounds = [ordered[len(ordered) * third // _TERCILES] for third in range(1, _TERCILES)]
+    bounds = [ordered[len(ordered) * third // _TERCILES] for third in range(1, _TERCILES)] if ordered else []
     return [
         (example.expected is None, bool(example.expected), sum(size >= bound for bound in bounds))
         for example, size in zip(examples, sizes, strict=True)
@@ -129,25 +132,39 @@ def _root(parents: list[int], position: int) -> int:
 
 
 def _assign(blocks: Sequence[Block], strata: Sequence[Hashable], shares: tuple[float, ...]) -> list[list[int]]:
-    """Give each block to the part that it brings nearest to its share of every stratum and of the total."""
-    totals = Counter(strata[position] for block in blocks for position in block)
-    size = sum(totals.values())
-    parts: list[list[int]] = [[] for _ in shares]
+    """Give each block to the part that it brings nearest to its share of every stratum and of the total.
+
+    Then blocks move as long as that brings the parts nearer still.
+    """
+    holdings = [Counter(strata[position] for position in block) for block in blocks]
+    totals: Counter[Hashable] = Counter()
+    for holding in holdings:
+        totals.update(holding)
     counts: list[Counter[Hashable]] = [Counter() for _ in shares]
-    for block in blocks:
-        added = Counter(strata[position] for position in block)
 
-        def cost(part: int, added: Counter[Hashable] = added) -> float:
-            share, have, more = shares[part], counts[part], added.total()
-            by_stratum = sum(
-                _growth(have[stratum] - share * totals[stratum], count) for stratum, count in added.items()
-            )
-            return by_stratum + _growth(len(parts[part]) - share * size, more)
+    def cost(part: int, holding: Counter[Hashable]) -> float:
+        share, have = shares[part], counts[part]
+        by_stratum = sum(_growth(have[stratum] - share * totals[stratum], more) for stratum, more in holding.items())
+        return by_stratum + _growth(have.total() - share * totals.total(), holding.total())
 
-        chosen = min(range(len(shares)), key=cost)
-        parts[chosen].extend(block)
-        counts[chosen].update(added)
-    return parts
+    homes = []
+    for holding in holdings:
+        homes.append(min(range(len(shares)), key=lambda part: cost(part, holding)))
+        counts[homes[-1]].update(holding)
+    for _ in range(_ROUNDS):
+        before = list(homes)
+        for number, holding in enumerate(holdings):
+            counts[homes[number]].subtract(holding)
+            stay = cost(homes[number], holding) - _TIE
+            best = min(range(len(shares)), key=lambda part: cost(part, holding))
+            homes[number] = best if cost(best, holding) < stay else homes[number]
+            counts[homes[number]].update(holding)
+        if homes == before:
+            break
+    return [
+        [position for block, home in zip(blocks, homes, strict=True) if home == part for position in block]
+        for part in range(len(shares))
+    ]
 
 
 def _growth(excess: float, added: int) -> float:

@@ -1,5 +1,8 @@
 """What a user should know about the examples, in words; nothing here changes the plan."""
 
+import difflib
+import re
+
 from tasks.fingerprint import Fingerprint
 from tasks.model import Task, TaskKind
 
@@ -22,6 +25,7 @@ def warnings_for(task: Task, fingerprint: Fingerprint, *, context_length: int) -
         *_about_labels(task, fingerprint),
         *_about_repetitions(fingerprint),
         *_about_length(fingerprint, context_length),
+        *_about_prompt(task, fingerprint),
     )
 
 
@@ -81,17 +85,18 @@ def _about_repetitions(fingerprint: Fingerprint) -> list[str]:
     found = []
     if fingerprint.conflicting:
         found.append(
-            f"{_rows(fingerprint.conflicting)} repeat an earlier input with a different expected output: "
+            f"{_rows(fingerprint.conflicting, 'repeats', 'repeat')} an earlier input with a different expected output: "
             "one of each pair must be wrong."
         )
     if fingerprint.duplicates:
         found.append(
-            f"{_rows(fingerprint.duplicates)} repeat an earlier input: copies tell nothing new and stay in one part."
+            f"{_rows(fingerprint.duplicates, 'repeats', 'repeat')} an earlier input: "
+            "copies tell nothing new and stay in one part."
         )
     if fingerprint.near_duplicates:
         found.append(
-            f"{_rows(fingerprint.near_duplicates)} are nearly the same as another one: they stay in one part where "
-            "possible, and count for less than they seem to."
+            f"{_rows(fingerprint.near_duplicates, 'is', 'are')} nearly the same as another one: "
+            "such rows stay in one part where possible, and count for less than they seem to."
         )
     if fingerprint.n > 1 and fingerprint.groups == 1:
         found.append("All grouped examples belong to one group, which cannot be divided.")
@@ -123,10 +128,28 @@ def _about_length(fingerprint: Fingerprint, context_length: int) -> list[str]:
     return found
 
 
+def _about_prompt(task: Task, fingerprint: Fingerprint) -> list[str]:
+    fields = task.fields or fingerprint.fields
+    known = {name.casefold() for name in fields}
+    slots = dict.fromkeys(re.findall(r"\{\{?\s*(\w+)\s*\}", task.prompt or ""))
+    found = []
+    for name in slots:
+        near = difflib.get_close_matches(name.casefold(), known, n=1)
+        if name.casefold() not in known and near:
+            found.append(
+                f"The prompt holds {{{name}}}, which is no input and stays as it is: did you mean {{{near[0]}}}?"
+            )
+    filled = [name for name in slots if name.casefold() in known]
+    left_out = [name for name in fields if name.casefold() not in {slot.casefold() for slot in filled}]
+    if filled and left_out:
+        found.append(f"The prompt never shows the input {_names(left_out)} to the model.")
+    return found
+
+
 def _names(names: list[str]) -> str:
     shown = ", ".join(names[:_SHOWN])
     return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"
 
 
-def _rows(count: int) -> str:
-    return "One example" if count == 1 else f"{count} examples"
+def _rows(count: int, one: str, several: str) -> str:
+    return f"One example {one}" if count == 1 else f"{count} examples {several}"

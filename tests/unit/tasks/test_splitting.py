@@ -1,0 +1,117 @@
+from collections import Counter
+
+import pytest
+
+from tasks.fingerprint import fingerprint
+from tasks.model import Dataset, Example, Task, TaskKind
+from tasks.plan import plan
+from tasks.split import folds, split
+
+TASK = Task(name="t", kind=TaskKind.CLASSIFICATION)
+
+
+def rows(n: int, *, labels: int = 4, known: int | None = None) -> Dataset:
+    """Rows that share no words, with their labels in turn; the first `known` have one."""
+    return Dataset(
+        examples=tuple(
+            Example(
+                id=str(number),
+                inputs={"text": " ".join(f"word{number}x{place}" for place in range(9))},
+                expected=(f"label{number % labels}",) if known is None or number < known else None,
+            )
+            for number in range(n)
+        )
+    )
+
+
+@pytest.mark.parametrize(("n", "sizes"), [(80, (20, 32, 28)), (200, (50, 80, 70)), (40, (8, 18, 14))])
+def test_shares_follow_the_number_of_examples(n: int, sizes: tuple[int, int, int]) -> None:
+    data = rows(n)
+    parts = split(data, plan(TASK, fingerprint(TASK.kind, data)), seed=3)
+
+    assert (len(parts.pool), len(parts.dev), len(parts.holdout)) == sizes
+    assert not parts.cross_fitted
+
+
+def test_every_beginning_of_a_part_is_stratified() -> None:
+    data = rows(80)
+    parts = split(data, plan(TASK, fingerprint(TASK.kind, data)), seed=1)
+
+    for part in (parts.pool, parts.dev, parts.holdout):
+        for end in range(4, len(part) + 1, 4):
+            counts = Counter(example.expected[0] for example in part[:end] if example.expected)
+            assert set(counts.values()) == {end // 4}
+
+
+def test_other_seeds_give_other_splits() -> None:
+    data = rows(80)
+    chosen = plan(TASK, fingerprint(TASK.kind, data))
+
+    assert split(data, chosen, seed=1) == split(data, chosen, seed=1)
+    assert split(data, chosen, seed=1).holdout != split(data, chosen, seed=2).holdout
+
+
+def test_examples_without_expected_output_are_not_scored() -> None:
+    data = rows(100, known=80)
+    parts = split(data, plan(TASK, fingerprint(TASK.kind, data)), seed=1)
+
+    assert all(example.expected for example in (*parts.dev, *parts.holdout))
+    assert (len(parts.pool), len(parts.dev), len(parts.holdout)) == (40, 32, 28)
+
+
+def test_below_forty_examples_are_cross_fitted() -> None:
+    data = rows(30)
+    chosen = plan(TASK, fingerprint(TASK.kind, data))
+    rounds = folds(data, chosen, seed=1, repeats=2)
+
+    assert split(data, chosen, seed=1).cross_fitted
+    assert [len(one.holdout) for one in rounds] == [6] * 10
+    assert rounds[0].holdout != rounds[5].holdout
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_hardly_any_examples_are_no_error(n: int) -> None:
+    data = rows(n)
+    parts = split(data, plan(TASK, fingerprint(TASK.kind, data)), seed=1)
+
+    assert len(parts.pool) + len(parts.dev) + len(parts.holdout) == n
+
+
+def test_rare_labels_do_not_all_fall_into_one_part() -> None:
+    data = rows(80, labels=80)
+    parts = split(data, plan(TASK, fingerprint(TASK.kind, data)), seed=1)
+
+    assert (len(parts.pool), len(parts.dev), len(parts.holdout)) == (20, 32, 28)
+
+
+def test_questions_about_one_document_stay_together() -> None:
+    task = Task(name="t", kind=TaskKind.DOCUMENT_QA)
+    examples = tuple(
+        Example(
+            id=str(number),
+            inputs={"document": rows(20).examples[number % 20].inputs["text"], "question": f"what is {number}?"},
+            expected=("this",) if number % 4 else (),
+        )
+        for number in range(80)
+    )
+    data = Dataset(examples=examples)
+    parts = split(data, plan(task, fingerprint(task.kind, data)), seed=1)
+
+    documents = [{e.inputs["document"] for e in part} for part in (parts.pool, parts.dev, parts.holdout)]
+    assert not documents[0] & documents[1] and not documents[0] & documents[2] and not documents[1] & documents[2]
+
+
+def test_questions_about_a_single_document_are_divided_all_the_same() -> None:
+    task = Task(name="t", kind=TaskKind.DOCUMENT_QA)
+    data = Dataset(
+        examples=tuple(
+            Example(id=str(n), inputs={"document": "The one manual.", "question": f"q{n}?"}, expected=(f"a{n}",))
+            for n in range(80)
+        )
+    )
+    chosen = plan(task, fingerprint(task.kind, data))
+    parts = split(data, chosen, seed=1)
+
+    assert (len(parts.pool), len(parts.dev), len(parts.holdout)) == (20, 32, 28)
+    assert any("one document" in note for note in chosen.notes)
+    assert any("holds for these" in warning for warning in chosen.warnings)
