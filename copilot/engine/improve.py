@@ -15,14 +15,14 @@ from copilot.domain.prompt import Candidate
 from copilot.domain.run import Role, RunConfig, RunResult
 from copilot.engine import verdict as verdicts
 from copilot.engine.search import Search
-from copilot.engine.stages import Copilot, halve, learn_tier, reflect, trim
+from copilot.engine.stages import Copilot, halve, learn_tier, preflight, reflect, trim
 from copilot.evaluation.gateway import Gateway, ModelJudge
 from copilot.evaluation.meter import Meter
 from copilot.evaluation.rubric import Helpers, Rubric
 from copilot.evaluation.trials import Evaluation
 from copilot.models.base import ChatModel
 from copilot.optimizers import halving
-from copilot.optimizers.seeds import Ground, first_candidates
+from copilot.optimizers.seeds import USER_ID, Ground, first_candidates
 from copilot.optimizers.selection import finalist
 from evaluators.base import Embedder
 from tasks import kinds
@@ -133,8 +133,8 @@ async def improve(
     finally:
         for opened in (asking, proposing, judging):
             await opened.aclose()
-    user = search.candidates["user"]
-    notes = (*decision.verdict.notes, *setup.plan.warnings)
+    user = search.candidates[USER_ID]
+    notes = (*decision.verdict.notes, *search.notes, *setup.plan.warnings)
     yield RunFinished(
         result=RunResult(
             run_id=run_id,
@@ -154,7 +154,7 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
     meter, config = search.meter, search.config
     per_trial = 1 + sum("judge" in evaluator.needs for evaluator in setup.rubric.evaluators)
     held = _hold_for_verdict(search, setup, per_trial)
-    fitting = len(setup.ground.pool) if _scores_labels(search, setup) else 0
+    fitting = min(len(setup.ground.pool), config.budget.max_calls // 10) if _scores_labels(search, setup) else 0
     meter.held_calls = held + fitting
     calls = max(0, meter.calls_left - meter.held_calls) // per_trial
     share = 1.0 - (REFLECTION_SHARE if config.switches.reflect and not setup.plan.cross_fitted else 0.0)
@@ -168,6 +168,8 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
     yield StageStarted(stage="seeds", message=f"Starting from {len(candidates)} prompts, yours among them")
     for candidate in candidates:
         yield CandidateProposed(candidate=candidate)
+    async for event in preflight(search):
+        yield event
     async for event in halve(search, [candidate.id for candidate in candidates], first_rung=first_rung):
         yield event
     if config.switches.reflect and not setup.plan.cross_fitted:
@@ -201,11 +203,13 @@ def _scores_labels(search: Search, setup: Setup) -> bool:
 
 
 def _finalist(search: Search) -> str:
-    """Return the best candidate that met every dev row; the user's prompt where none did."""
-    finished = [name for name in search.candidates if search.complete(name) and search.standing(name).values]
-    if not finished:
-        return "user"
-    return finalist([search.standing(name) for name in finished])
+    """Return the best of the candidates that met the most dev rows, on these rows; the user's prompt where none did."""
+    met = {name: search.leading(name) for name in search.candidates}
+    most = max((count for name, count in met.items() if name != USER_ID), default=0)
+    rows = search.items[:most]
+    level = [search.standing(name, rows) for name, count in met.items() if most and count >= most]
+    level = [standing for standing in level if standing.values]
+    return finalist(level) if level else USER_ID
 
 
 async def _decide(

@@ -32,6 +32,8 @@ class Search:
         self.pool_trials: dict[str, dict[str, Trial]] = {}
         self.rejected: list[tuple[str, float]] = []
         """Changes that did not help, with their paired difference."""
+        self.notes: list[str] = []
+        """What the user should know besides the verdict."""
         self.known: set[str] = set()
         """Content hashes of everything tried or turned down."""
 
@@ -53,7 +55,7 @@ class Search:
         async for trial in self.evaluation.run(allowed):
             self.trials[trial.candidate_id][trial.example_id] = trial
             yield TrialFinished(split="dev", trial=trial)
-        for name in names:
+        for name in dict.fromkeys(candidate.id for candidate, _ in allowed):
             await self.recalibrate(name)
         yield self.progress()
 
@@ -115,9 +117,14 @@ class Search:
         """Return candidates by their length-adjusted mean on the same items, best first."""
         return ranking([self.standing(name, items) for name in names])
 
+    def leading(self, name: str) -> int:
+        """Return how many items, from the first, the candidate has met without a gap."""
+        met = self.trials[name]
+        return next((index for index, item in enumerate(self.items) if item.id not in met), len(self.items))
+
     def complete(self, name: str) -> bool:
         """Tell whether the candidate has met every dev item."""
-        return all(item.id in self.trials[name] for item in self.items)
+        return self.leading(name) == len(self.items)
 
     def leaderboard(self) -> tuple[CandidateSummary, ...]:
         """Return all candidates, those tried on most rows first, then by score."""

@@ -22,6 +22,7 @@ PROPOSALS = 2
 """Proposals of the copilot in a round; as many deterministic children stand beside them."""
 FRUITLESS_ROUNDS = 2
 """Rounds without an accepted child after which reflection ends."""
+PREFLIGHT_ROWS = 4
 FAILURES, SUCCESSES = 3, 2
 """Examples the copilot is shown."""
 
@@ -42,6 +43,27 @@ async def learn_tier(gateway: Gateway) -> Tier:
     except (BudgetExhausted, ContextOverflow, ModelRejected):
         return Tier.FILLS_SLOTS
     return reflection.tier_of(completion.text)
+
+
+async def preflight(search: Search) -> AsyncIterator[RunEvent]:
+    """Try the user's prompt on a few rows and one of them twice; what is odd becomes a note of the verdict."""
+    few = search.items[:PREFLIGHT_ROWS]
+    async for event in search.try_on([USER_ID], few):
+        yield event
+    trials = [search.trials[USER_ID][item.id] for item in few if item.id in search.trials[USER_ID]]
+    unread = [trial for trial in trials if trial.output is None]
+    if unread and len(unread) >= len(trials) / 2:
+        search.notes.append(
+            f"Your prompt gave no readable answer on {len(unread)} of the first {len(trials)} examples: "
+            f"{unread[0].problem}"
+        )
+    request = search.candidates[USER_ID].template.request(few[0].inputs, sample_index=1) if few else None
+    gateway = search.evaluation.gateway
+    if request is None or not trials or trials[0].output is None or gateway.fits([request]) < 1:
+        return
+    again = await gateway.complete(request)
+    if again.text != trials[0].raw:
+        search.notes.append("The model answered the same question differently twice: scores vary a little by chance.")
 
 
 async def halve(search: Search, names: Sequence[str], *, first_rung: int) -> AsyncIterator[RunEvent]:
@@ -110,7 +132,8 @@ async def propose(
     for child in operators.children(parent.template, partner, search.ground):
         if count == PROPOSALS:
             break
-        if _problem(search, child.template, parent.template) is None:
+        known = search.known
+        if validation.problem(child.template, parent.template, examples=(), known=known) is None:
             count += 1
             yield _accept(search, child.template, child.operator, child.rationale, parent)
     if copilot is None:

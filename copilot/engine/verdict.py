@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from statistics import fmean
 
 import numpy as np
-from evaluators.baselines import baselines_for
 
 from copilot.domain.events import RunEvent, StageStarted, TrialFinished
 from copilot.domain.prompt import Candidate
@@ -15,6 +14,7 @@ from copilot.evaluation.rubric import Helpers, Rubric
 from copilot.optimizers import shipping
 from copilot.optimizers.seeds import USER_ID
 from copilot.optimizers.selection import Standing, finalist
+from evaluators.baselines import baselines_for
 from tasks.model import Example
 
 REPEATS = 10
@@ -83,7 +83,7 @@ def cross_fitted(search: Search, best: Candidate, *, baselines: tuple[Baseline, 
 
     Repeated 5-fold cross-fitting over rows that every remaining candidate met; needs no further call.
     """
-    names = [name for name in search.candidates if search.complete(name)]
+    names = [name for name in search.candidates if search.complete(name)] or [USER_ID]
     standings = [search.standing(name) for name in names]
     user = search.standing(USER_ID).values
     chosen: dict[str, list[float]] = {}

@@ -133,7 +133,7 @@ def _prior_biases(scored: Scored) -> np.ndarray:
 def _regression(scored: Scored, strength: float) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=strength, max_iter=500).fit(scored.logprobs, scored.gold)
+    model = LogisticRegression(C=strength, solver="newton-cholesky").fit(scored.logprobs, scored.gold)
     if len(scored.labels) == 2:  # the library keeps one row for two classes
         return np.vstack([-model.coef_[0], model.coef_[0]]) / 2, np.array([-1.0, 1.0]) * model.intercept_[0] / 2
     return np.asarray(model.coef_), np.asarray(model.intercept_)

@@ -4,7 +4,7 @@ Evidence: exemplar search beats instruction search for small models (arXiv 2406.
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from copilot.domain.prompt import Demonstration
 from tasks.kinds.base import Kind
@@ -21,7 +21,6 @@ def choose(
     draw: int,
     kind: Kind,
     contract: OutputContract,
-    passing: Mapping[str, str] | None = None,
 ) -> tuple[Demonstration, ...]:
     """Return `count` demonstrations (fewer where the pool is small), the same for the same arguments.
 
@@ -31,7 +30,6 @@ def choose(
         draw: number of the draw; different draws give different sets.
         kind: writes the expected output as the assistant would.
         contract: the form of the answer.
-        passing: answers of the model that passed, by example id; preferred to the expected output.
     """
     known = [example for example in pool if example.expected is not None]
     if not known or count < 1:
@@ -46,7 +44,7 @@ def choose(
     return tuple(
         Demonstration(
             inputs=example.inputs,
-            output=(passing or {}).get(example.id) or kind.demonstrate(example.expected or (), contract),
+            output=kind.demonstrate(example.expected or (), contract),
             example_id=example.id,
         )
         for example in chosen

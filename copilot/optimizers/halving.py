@@ -43,7 +43,11 @@ def cost(rungs: Sequence[Rung]) -> int:
 
 
 def population(calls: int, items: int, *, first_rung: int, most: int) -> int:
-    """Return the largest number of candidates, up to `most`, whose schedule costs at most `calls`; at least 2."""
+    """Return the largest number of candidates, up to `most`, whose schedule costs at most `calls`; at least 2.
+
+    One candidate more than a rung keeps is counted for: the user's prompt stays whatever its rank.
+    """
+    calls -= max(0, items - first_rung)
     for candidates in range(most, 2, -1):
         if cost(schedule(candidates, items, first_rung=first_rung)) <= calls:
             return candidates

@@ -12,6 +12,8 @@ from tasks.model import Example, TaskKind
 
 HINT_WORDS = 4
 """Typical words named for each label."""
+SHOWN_OUTPUTS = 3
+REPETITION_PENALTY = 1.15
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,14 @@ def children(parent: PromptTemplate, partner: PromptTemplate | None, ground: Gro
         partner: another good template to merge with.
         ground: the run's pool and switches.
     """
+    if ground.task.kind in (TaskKind.SUMMARIZATION, TaskKind.KEYWORD_EXTRACTION):
+        yield from _shown_outputs(parent, ground.pool)
     yield from _demonstration_children(parent, ground)
     if partner is not None and (partner.demonstrations or partner.instruction != parent.instruction):
         yield from _merged(parent, partner)
     if ground.task.kind is TaskKind.CLASSIFICATION:
         yield from _label_hints(parent, ground.pool)
+    yield from _less_repetition(parent)
     yield from _compressed(parent)
 
 
@@ -65,6 +70,35 @@ def _merged(parent: PromptTemplate, partner: PromptTemplate) -> Iterator[Child]:
         return
     merged = parent.model_copy(update={"system": partner.system, "instruction": partner.instruction, "decision": None})
     yield Child(template=merged, operator="merge", rationale="The wording of one good prompt, the examples of another.")
+
+
+def _shown_outputs(parent: PromptTemplate, pool: tuple[Example, ...]) -> Iterator[Child]:
+    """Show good answers without their inputs: style and length for a tenth of a demonstration's tokens."""
+    where = "instruction" if parent.instruction or not parent.system else "system"
+    answers = sorted(
+        (", ".join(e.expected) if parent.contract.form == "list" else e.expected[0] for e in pool if e.expected),
+        key=lambda text: (len(text), text),
+    )
+    middle = answers[len(answers) // 4 :][:SHOWN_OUTPUTS]
+    if parent.demonstrations or parent.contract.form == "json" or len(middle) < SHOWN_OUTPUTS:
+        return
+    text = getattr(parent, where) + "\nGood answers for other inputs look like this:\n" + "\n".join(middle)
+    yield Child(
+        template=parent.model_copy(update={where: text.strip()}),
+        operator="show_outputs",
+        rationale=f"Shows {SHOWN_OUTPUTS} good answers, without their inputs, for style and length.",
+    )
+
+
+def _less_repetition(parent: PromptTemplate) -> Iterator[Child]:
+    if parent.label_scoring or parent.contract.form not in ("text", "list") or parent.decoding.repetition_penalty != 1:
+        return
+    decoding = parent.decoding.model_copy(update={"repetition_penalty": REPETITION_PENALTY})
+    yield Child(
+        template=parent.model_copy(update={"decoding": decoding}),
+        operator="less_repetition",
+        rationale="Discourages the model from repeating itself.",
+    )
 
 
 def _label_hints(parent: PromptTemplate, pool: tuple[Example, ...]) -> Iterator[Child]:
