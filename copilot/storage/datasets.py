@@ -45,7 +45,8 @@ def get_task(session: Session, *, task_id: str) -> Task:
 def save_dataset(session: Session, *, dataset: Dataset) -> str:
     """Save examples unless the same are there; return their version."""
     row = {"version": dataset.version, "n": len(dataset.examples), "created_at": now()}
-    inserted = session.connection().execute(upsert(session, "datasets").on_conflict_do_nothing(), row)
+    statement = upsert(session, "datasets").on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    inserted = session.connection().execute(statement, row)
     if inserted.rowcount == 1 and dataset.examples:
         rows = [
             {"dataset_version": row["version"], "position": n, "example_id": example.id, "content": dump(example)}

@@ -35,7 +35,8 @@ class DatabaseLedger:
         self._connection: Connection | None = None
         self._recent: OrderedDict[str, Completion] = OrderedDict()
         insert = sqlite.insert if database.is_sqlite else postgresql.insert
-        self._insert = insert(CompletionRow).on_conflict_do_nothing(index_elements=["key"])
+        statement = insert(CompletionRow).on_conflict_do_nothing(index_elements=["key"])
+        self._insert = statement.execution_options(preserve_rowcount=True)
 
     def get(self, key: str) -> Completion | None:
         """Return the stored completion, or None.
