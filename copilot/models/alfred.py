@@ -4,6 +4,7 @@ Alfred-40B-0723: a dialogue of lines that begin with `User:` and `Alfred:`. Alfr
 message. Source: the two models' cards.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -48,3 +49,28 @@ FORMATS: dict[str, PromptFormat] = {
         stop="<end_message>",
     ),
 }
+
+
+def parse(text: str) -> tuple[tuple[Message, ...], PromptFormat | None]:
+    """Take a prompt in one of the formats apart into its messages; any other text is one user message."""
+    for name, read in (("alfred-1023", _read_marks), ("alfred-0723", _read_dialogue)):
+        frame = FORMATS[name]
+        if text.endswith(frame.cue):
+            messages = read(text.removesuffix(frame.cue))
+            if messages and frame.render(messages) == text:
+                return messages, frame
+    return (Message(role="user", content=text),), None
+
+
+def _read_marks(text: str) -> tuple[Message, ...]:
+    found = re.finditer(r"<start_(system|user|assistant)>(.*?)<end_message>", text, re.DOTALL)
+    return tuple(Message.model_validate({"role": match[1], "content": match[2]}) for match in found)
+
+
+def _read_dialogue(text: str) -> tuple[Message, ...]:
+    head, *turns = re.split(r"^(User|Alfred): ", text, flags=re.MULTILINE)
+    messages = [Message(role="system", content=head.removesuffix("\n\n"))] if head else []
+    for speaker, content in zip(turns[::2], turns[1::2], strict=True):
+        role = "user" if speaker == "User" else "assistant"
+        messages.append(Message.model_validate({"role": role, "content": content.removesuffix("\n")}))
+    return tuple(messages)

@@ -81,6 +81,10 @@ class EmbeddedModel:
         """
         return await (await self._ready()).label_tokens(labels)
 
+    async def tokenize(self, text: str) -> list[tuple[int, str]] | None:
+        """Return id and text of each token, without a generating request."""
+        return await (await self._ready()).tokenize(text)
+
     async def complete(self, request: CompletionRequest) -> Completion:
         """Send one generating request.
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -63,6 +64,11 @@ class FakeModel:
     async def label_tokens(self, labels: tuple[str, ...]) -> dict[str, str] | None:
         """Each label is one token of its own."""
         return {label: label for label in labels}
+
+    async def tokenize(self, text: str) -> list[tuple[int, str]] | None:
+        """Each word is a token, with the blanks before it."""
+        words = re.findall(r"\s*\S+|\s+$", text)
+        return [(int.from_bytes(hashlib.blake2b(word.encode(), digest_size=3).digest()), word) for word in words]
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """Answer one request.

@@ -24,6 +24,15 @@ class LabelScorer(Protocol):
         ...
 
 
+@runtime_checkable
+class Tokenizer(Protocol):
+    """A model that can show the tokens of a text."""
+
+    async def tokenize(self, text: str) -> list[tuple[int, str]] | None:
+        """Return id and text of each token, without a generating request; None: the server does not tell."""
+        ...
+
+
 def require_distinct(first_tokens: Mapping[str, str]) -> None:
     """Refuse labels that begin with the same token.
 

@@ -156,12 +156,12 @@ def _load(name: str, key: str | None, timeout: float) -> "BaseChatModel":
     from langchain.chat_models import init_chat_model
     from langchain_core.language_models import BaseChatModel
 
-    secret = {"api_key": key} if key else {}
+    options: dict[str, Any] = {"timeout": timeout, "max_retries": 0}
+    if key:
+        options["api_key"] = key
     try:
-        chat = init_chat_model(name, timeout=timeout, max_retries=0, **secret)
-    except (
-        Exception
-    ) as error:  # an unknown provider, a package that is not installed, a missing key: each its own class
+        chat = init_chat_model(name, **options)
+    except Exception as error:  # unknown provider, package not installed, missing key: each has a class of its own
         said = tidy(str(error).split("\n")[0])
         raise ModelConfigError(f"LangChain cannot open the model '{name}': {said}") from error
     if not isinstance(chat, BaseChatModel):

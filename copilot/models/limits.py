@@ -5,7 +5,7 @@ import time
 
 from copilot.domain.completion import Completion, CompletionRequest
 from copilot.models.base import ChatModel
-from copilot.models.labels import LabelScorer
+from copilot.models.labels import LabelScorer, Tokenizer
 
 DEFAULT_CONCURRENCY = 4
 
@@ -78,6 +78,10 @@ class LimitedModel:
             ModelRejected: two labels begin with the same token.
         """
         return await self.inner.label_tokens(labels) if isinstance(self.inner, LabelScorer) else None
+
+    async def tokenize(self, text: str) -> list[tuple[int, str]] | None:
+        """Return id and text of each token, without a generating request; None: the server does not tell."""
+        return await self.inner.tokenize(text) if isinstance(self.inner, Tokenizer) else None
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """Send one generating request when the limits let it through.

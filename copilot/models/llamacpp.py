@@ -61,24 +61,33 @@ class LlamaCpp:
         """
         for name in names:
             if name not in self._ids:
-                self._ids[name] = await self._first_token(name)
+                self._ids[name] = (await self.tokenize(name))[0]
         found = {name: self._ids[name] for name in names}
         labels.require_distinct({name: piece for name, (_id, piece) in found.items()})
         return found
 
-    async def _first_token(self, text: str) -> tuple[int, str]:
+    async def tokenize(self, text: str) -> list[tuple[int, str]]:
+        """Return id and text of each token, without a generating request.
+
+        Raises:
+            ModelError: the server failed.
+        """
         with translated(server=self._server):
             body = {"content": text, "add_special": False, "with_pieces": True}
             answer = await self._http.post(f"{self._root}/tokenize", json=body)
             answer.raise_for_status()
-            first = answer.json()["tokens"][0]
-        piece = first["piece"]
-        return first["id"], piece if isinstance(piece, str) else bytes(piece).decode(errors="replace")
+            tokens = answer.json()["tokens"]
+        return [(token["id"], _piece(token["piece"])) for token in tokens]
 
 
 def sampling(request: CompletionRequest) -> dict[str, Any]:
     """Return the sampling parameters by which llama.cpp's defaults (top_k 40, min_p 0.05 ...) are switched off."""
     return {"top_k": 0, "min_p": 0.0, "repeat_penalty": request.decoding.repetition_penalty, "cache_prompt": True}
+
+
+def _piece(piece: str | list[int]) -> str:
+    """A token that is no whole character comes as bytes."""
+    return piece if isinstance(piece, str) else bytes(piece).decode(errors="replace")
 
 
 def label_options(tokens: dict[str, tuple[int, str]]) -> dict[str, Any]:

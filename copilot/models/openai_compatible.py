@@ -121,6 +121,11 @@ class OpenAICompatibleModel:
             return None
         return {name: piece for name, (_id, piece) in (await self._llamacpp.first_tokens(labels)).items()}
 
+    async def tokenize(self, text: str) -> list[tuple[int, str]] | None:
+        """Return id and text of each token, without a generating request; None: the server does not tell."""
+        await self.prepare()
+        return await self._llamacpp.tokenize(text) if self._dialect == "llama.cpp" else None
+
     async def complete(self, request: CompletionRequest) -> Completion:
         """Send one generating request.
 

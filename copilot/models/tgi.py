@@ -173,7 +173,7 @@ class TgiModel:
         decoding = request.decoding
         body: dict[str, Any] = {"model": self._adapter or BASE_MODEL}
         if constraint:
-            body["response_format"] = _grammar(constraint, "json_schema", "")
+            body["response_format"] = _grammar(constraint, "")
         if shown:
             body |= {"logprobs": True, "top_logprobs": shown}
         if decoding.top_p < 1:
@@ -224,7 +224,7 @@ class TgiModel:
             repetition_penalty=decoding.repetition_penalty,
             seed=decoding.seed + request.sample_index,
             stop=list(stops),
-            grammar=_grammar(constraint, "json", self._format.lead) if constraint else None,
+            grammar=_grammar(constraint, self._format.lead) if constraint else None,
             top_n_tokens=shown or None,
         )
         top: dict[str, float] = {}
@@ -259,9 +259,9 @@ def without_stop(text: str, stops: Sequence[str]) -> str:
     return text.removesuffix(ending)
 
 
-def _grammar(constraint: Constraint, json_type: str, lead: str) -> Any:
+def _grammar(constraint: Constraint, lead: str) -> Any:
     if isinstance(constraint, SchemaConstraint):
-        return {"type": json_type, "value": constraint.json_schema}
+        return {"type": "json", "value": constraint.json_schema}
     return {"type": "regex", "value": lead + constraints.as_regex(constraint)}
 
 
