@@ -12,9 +12,27 @@ from copilot.models.retrying import RetryPolicy, complete_with_retries
 
 
 class Gateway:
-    """One model in one role. A request asked twice in a run is sent, and counted, once."""
+    """One model in one role. A request asked twice in a run is sent, and counted, once.
 
-    def __init__(self, model: ChatModel, role: Role, *, ledger: Ledger, meter: Meter, concurrency: int = 4) -> None:
+    Args:
+        model: asked.
+        role: for what it is called.
+        ledger: what it has answered before.
+        meter: counts and caps.
+        concurrency: requests in flight at once.
+        remember: False forgets each request once it is answered: for rows without number, of which none comes twice.
+    """
+
+    def __init__(
+        self,
+        model: ChatModel,
+        role: Role,
+        *,
+        ledger: Ledger,
+        meter: Meter,
+        concurrency: int = 4,
+        remember: bool = True,
+    ) -> None:
         self.model = model
         self.role = role
         self.meter = meter
@@ -22,6 +40,7 @@ class Gateway:
         self._policy = RetryPolicy()
         self._slots = asyncio.Semaphore(concurrency)
         self._asked: dict[str, asyncio.Task[Completion]] = {}
+        self._remember = remember
 
     def fits(self, requests: list[CompletionRequest]) -> int:
         """Return how many of these requests, from the first, the caps allow; those asked before cost nothing."""
@@ -49,6 +68,9 @@ class Gateway:
             if task.done():
                 self._asked.pop(key, None)
             raise
+        finally:
+            if not self._remember:
+                self._asked.pop(key, None)
 
     async def aclose(self) -> None:
         """Abandon what is still in flight."""

@@ -1,0 +1,139 @@
+"""A template over rows: any number of them, in order, with flat memory."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+
+from copilot.domain.completion import Completion, Usage
+from copilot.domain.prompt import PromptTemplate
+from copilot.domain.run import Budget, Role
+from copilot.errors import ModelError
+from copilot.evaluation.answer import Answer, answer
+from copilot.evaluation.gateway import Gateway
+from copilot.evaluation.meter import Meter
+from copilot.models.limits import LimitedModel
+from tasks.model import Frozen
+
+NO_CAP = Budget(max_calls=10**15)
+FAILURES_PER_SLOT = 2
+"""Rows in a row that may fail for the server's sake, per request in flight, before the whole is given up."""
+Cell = str | list[str]
+
+
+class RowOutput(Frozen):
+    """What came out for one row."""
+
+    output: str | tuple[str, ...] | None
+    """Text, label or list; None where the row failed."""
+    error: str | None = None
+    """Why it failed, in a sentence."""
+    confidence: float | None = None
+    """Calibrated probability of the label, where labels are scored."""
+    usage: Usage = Usage()
+    seconds: float = 0.0
+
+
+class _NoLedger:
+    """Rows are kept in the output, not a second time in the database."""
+
+    def get(self, key: str) -> Completion | None:
+        return None
+
+    def put(self, key: str, completion: Completion, *, model: str) -> None:
+        return None
+
+
+class Runner:
+    """One template on one model.
+
+    Args:
+        template: what is sent.
+        model: connected.
+        budget: None: no cap.
+    """
+
+    def __init__(self, template: PromptTemplate, model: LimitedModel, *, budget: Budget | None = None) -> None:
+        self.template = template
+        self.meter = Meter(budget or NO_CAP)
+        self._model = model
+        self._gateway = Gateway(
+            model, Role.TASK, ledger=_NoLedger(), meter=self.meter, concurrency=model.concurrency, remember=False
+        )
+
+    async def run(self, inputs: Mapping[str, Cell]) -> RowOutput:
+        """Run one row.
+
+        Raises:
+            TemplateError: an input is missing.
+            ModelError: the server failed.
+        """
+        texts = {name: as_text(cell) for name, cell in inputs.items()}
+        needed = self.template.variables
+        if needed and all(not texts.get(name, "x").strip() for name in needed):
+            return RowOutput(output=None, error=f"The row is empty: {', '.join(needed)} has no text.")
+        return _row_output(await answer(self.template, texts, self._gateway))
+
+    async def map(self, rows: Iterable[Mapping[str, Cell]]) -> AsyncGenerator[RowOutput, None]:
+        """Run rows and yield what comes out in the same order.
+
+        A row that fails has an `error`. Where the server fails for many rows in a row, the whole is given up, and of
+        those rows nothing is yielded: so whoever goes on later begins with them.
+
+        Raises:
+            ModelError: the server failed for every row.
+            TemplateError: a row lacks an input.
+        """
+        most_failures = FAILURES_PER_SLOT * self._model.concurrency
+        window = 2 * self._model.concurrency
+        waiting = iter(rows)
+        running: deque[asyncio.Task[RowOutput]] = deque()
+        failed: list[ModelError] = []
+        succeeded = False
+        try:
+            while self._fill(running, waiting, window):
+                try:
+                    result = await running.popleft()
+                except ModelError as error:
+                    failed.append(error)
+                    if not error.retryable or len(failed) >= most_failures:
+                        raise
+                    continue
+                for past in failed:
+                    yield RowOutput(output=None, error=str(past))
+                failed.clear()
+                succeeded = True
+                yield result
+            if failed and not succeeded:
+                raise failed[0]
+            for past in failed:
+                yield RowOutput(output=None, error=str(past))
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def aclose(self) -> None:
+        """Abandon what is in flight."""
+        await self._gateway.aclose()
+
+    def _fill(
+        self, running: "deque[asyncio.Task[RowOutput]]", waiting: Iterator[Mapping[str, Cell]], window: int
+    ) -> bool:
+        while len(running) < window and (row := next(waiting, None)) is not None:
+            running.append(asyncio.ensure_future(self.run(row)))
+        return bool(running)
+
+
+def as_text(cell: Cell) -> str:
+    """Return a cell as the model sees it."""
+    return cell if isinstance(cell, str) else "\n".join(cell)
+
+
+def _row_output(given: Answer) -> RowOutput:
+    return RowOutput(
+        output=given.value,
+        error=given.problem if given.value is None else None,
+        confidence=given.confidence,
+        usage=given.usage,
+        seconds=given.latency_seconds,
+    )

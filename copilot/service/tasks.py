@@ -1,0 +1,67 @@
+"""Task files: read, and every criterion resolved, before a token is spent."""
+
+from pathlib import Path
+
+from copilot.errors import ImportRefused, TaskError
+from copilot.evaluation.rubric import Rubric
+from tasks import library, loading
+from tasks.loading.examples import to_examples
+from tasks.loading.report import ImportReport
+from tasks.model import Dataset, Frozen, Task
+from tasks.taskfile import TaskFileError
+from tasks.taskfile import load_task as load_file
+
+
+class Examples(Frozen):
+    """The examples of a file, and what was odd about it."""
+
+    dataset: Dataset
+    report: ImportReport
+
+
+def load_task(path: str | Path) -> Task:
+    """Read a task file.
+
+    Args:
+        path: a YAML or JSON file, or the name of a sample task.
+
+    Raises:
+        TaskError: the file is missing or wrong; the message says where and what to do.
+        CriterionError: a criterion is unknown or has a bad parameter.
+    """
+    file = Path(path).expanduser()
+    if not file.exists() and str(path) in library.names():
+        file = library.path(str(path)) / "task.yaml"
+    try:
+        task = load_file(file)
+    except TaskFileError as error:
+        raise TaskError(str(error)) from None
+    Rubric.of(task.criteria)
+    return task
+
+
+def load_examples(path: str | Path, task: Task, *, sheet: str | None = None) -> Examples:
+    """Read the examples of a task from a file of any of the known formats.
+
+    Args:
+        path: the file, or the name of a sample task.
+        task: its kind decides which columns are looked for.
+        sheet: name of the sheet; None: the first visible one with data.
+
+    Raises:
+        ImportRefused: the file cannot be taken, or lacks a column; the message says what to do.
+    """
+    file = Path(path).expanduser()
+    if not file.exists() and str(path) in library.names():
+        file = library.path(str(path)) / "examples.jsonl"
+    try:
+        table = loading.load_table(file, sheet=sheet)
+        dataset, report = to_examples(table, kind=task.kind, fields=task.fields, labels=task.labels)
+    except loading.ImportRefused as error:
+        raise ImportRefused(str(error)) from None
+    return Examples(dataset=dataset, report=report)
+
+
+def check_file(path: str | Path, *, sheet: str | None = None) -> ImportReport:
+    """Say what an import of this file would give; raises nothing for what is wrong with it."""
+    return loading.check_file(Path(path).expanduser(), sheet=sheet)

@@ -1,0 +1,105 @@
+"""Saved templates: versions, labels, differences."""
+
+from copilot.domain.prompt import PromptTemplate
+from copilot.domain.saved import LabelChange, TemplateVersion
+from copilot.service.results import Piece, prompt_text, word_diff
+from copilot.service.runs import get_run
+from copilot.service.workspace import Workspace
+from copilot.storage import templates as storage
+from tasks.model import Frozen
+
+
+class Origin(Frozen):
+    """Where a template comes from."""
+
+    task: str = ""
+    run_id: str | None = None
+    note: str = ""
+    author: str = ""
+
+
+def save(workspace: Workspace, name: str, template: PromptTemplate, *, origin: Origin | None = None) -> TemplateVersion:
+    """Save a template as the next version of its name; the same content as the newest makes no new version.
+
+    Raises:
+        TemplateError: the name cannot be used.
+    """
+    origin = origin or Origin()
+    with workspace.database.writing() as session:
+        return storage.save_template(
+            session,
+            name=name,
+            template=template,
+            task=origin.task,
+            note=origin.note,
+            author=origin.author,
+            run_id=origin.run_id,
+        )
+
+
+def get(workspace: Workspace, reference: str) -> TemplateVersion:
+    """Return a version by `NAME` (the newest), `NAME@LABEL` or `NAME@3`.
+
+    Raises:
+        TemplateError: there is none; the message says what there is.
+    """
+    with workspace.database.reading() as session:
+        return storage.get_template(session, reference=reference)
+
+
+def list_all(workspace: Workspace, *, search: str = "") -> tuple[TemplateVersion, ...]:
+    """Return the newest version of every template by name."""
+    with workspace.database.reading() as session:
+        return storage.list_templates(session, search=search)
+
+
+def versions(workspace: Workspace, name: str) -> tuple[TemplateVersion, ...]:
+    """Return all versions of a template, newest first.
+
+    Raises:
+        TemplateError: there is no such template.
+    """
+    with workspace.database.reading() as session:
+        return storage.list_versions(session, name=name)
+
+
+def diff(before: PromptTemplate, after: PromptTemplate) -> tuple[Piece, ...]:
+    """Return what changed between two templates as the model sees them, word by word."""
+    return word_diff(prompt_text(before), prompt_text(after))
+
+
+def label(workspace: Workspace, name: str, label: str, *, version: int | None = None, author: str = "") -> LabelChange:
+    """Point a label at a version (None: the newest).
+
+    Raises:
+        TemplateError: there is no such template or version, or the label cannot be used.
+    """
+    with workspace.database.writing() as session:
+        return storage.set_label(session, name=name, label=label, version=version, author=author)
+
+
+def unlabel(workspace: Workspace, name: str, label: str, *, author: str = "") -> LabelChange:
+    """Take a label away.
+
+    Raises:
+        TemplateError: there is no such template or label.
+    """
+    with workspace.database.writing() as session:
+        return storage.remove_label(session, name=name, label=label, author=author)
+
+
+def history(workspace: Workspace, name: str) -> tuple[LabelChange, ...]:
+    """Return how the labels of a template moved, newest first.
+
+    Raises:
+        TemplateError: there is no such template.
+    """
+    with workspace.database.reading() as session:
+        return storage.label_history(session, name=name)
+
+
+def model_of(workspace: Workspace, saved: TemplateVersion) -> str | None:
+    """Return the model that the template was made for, where its run says."""
+    if saved.run_id is None:
+        return None
+    return get_run(workspace, saved.run_id).plan.task_model

@@ -1,0 +1,61 @@
+"""From the names that users gave to connected models."""
+
+from pathlib import Path
+
+from copilot.domain.saved import RunPlan
+from copilot.engine import Models
+from copilot.models.base import ChatModel
+from copilot.models.connect import connect
+from copilot.models.connection import ModelConnection
+from copilot.models.limits import LimitedModel
+from copilot.storage.connections import list_connections
+from copilot.storage.database import Database
+
+
+class ModelPool:
+    """Opens each model once and closes all of them together. Belongs to one event loop."""
+
+    def __init__(self, *, home: Path, database: Database) -> None:
+        self._home = home
+        self._database = database
+        self._open: dict[str, LimitedModel] = {}
+
+    def register(self, model: ChatModel) -> str:
+        """Take a model that was made in code; return the name by which it is got."""
+        self._open[model.name] = model if isinstance(model, LimitedModel) else LimitedModel(model)
+        return model.name
+
+    async def get(self, name: str) -> LimitedModel:
+        """Return the model of a name, URL or file, connected.
+
+        Raises:
+            ModelConfigError: nothing is called so.
+            ModelError: its server cannot be used.
+        """
+        model = self._open.get(name)
+        if model is None:
+            model = connect(name, home=self._home, known=known_connections(self._database))
+            self._open[name] = model
+        await model.prepare()
+        return model
+
+    async def of(self, plan: RunPlan) -> Models:
+        """Return the models of a run; without a copilot model of its own, the task's model proposes too."""
+        return Models(
+            task=await self.get(plan.task_model),
+            copilot=await self.get(plan.copilot_model or plan.task_model),
+            judge=await self.get(plan.judge_model) if plan.judge_model else None,
+        )
+
+    async def aclose(self) -> None:
+        """Release connections and child processes."""
+        models = list(self._open.values())
+        self._open.clear()
+        for model in models:
+            await model.aclose()
+
+
+def known_connections(database: Database) -> dict[str, ModelConnection]:
+    """Return the connections that the user has saved, by name."""
+    with database.reading() as session:
+        return {saved.name: ModelConnection.from_saved(saved) for saved in list_connections(session)}
