@@ -108,7 +108,11 @@ def flatten(
     for key, item in value.items():
         name = prefix + clean_text(key, line=line, findings=findings)
         if isinstance(item, Mapping) and item:
-            findings.count(f"'{name}' holds objects; their fields became columns '{name}. ...'.", line, note=True)
+            findings.count(
+                f"'{name}' holds objects; each of their fields became a column ('{name}.' and its name).",
+                line,
+                note=True,
+            )
             yield from flatten(item, line=line, findings=findings, prefix=f"{name}.")
         elif isinstance(item, Mapping):
             yield name, ""

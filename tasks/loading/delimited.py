@@ -191,8 +191,9 @@ def _is_prose(lines: list[str], fit: Dialect) -> bool:
         return True
     if len(first) == 1 and fit.width > 1:
         # One name over lines with delimiters is a list of texts, unless it is a title over a sound table.
-        beneath = [len(cells) for cells in rows[1:]]
-        return len(set(beneath)) > 1 or len(beneath) < 3 or judge_header(rows[1], rows[2:]) != "header"
+        beneath = [cells for cells in rows[1:] if len(cells) > 1]
+        even = len({len(cells) for cells in beneath}) == 1 and len(beneath) >= 3
+        return not even or judge_header(beneath[0], beneath[1:]) != "header"
     return fit.consistency < 0.5
 
 

@@ -148,7 +148,10 @@ def _inside_ole(path: Path) -> Format:
         raise ImportRefused(f"The file '{path.name}' is an old Word document (.doc); save it as .docx and import that.")
     if holds("Workbook") or holds("Book"):
         return Format.XLS
-    raise ImportRefused(f"The file '{path.name}' is of an old Office kind that is not read; save it in a newer format.")
+    raise ImportRefused(
+        f"The file '{path.name}' is damaged or of an old Office kind; open it in its program and save it "
+        "in a newer format."
+    )
 
 
 def detect_text(path: Path, head: str) -> Format:

@@ -11,6 +11,7 @@ Judgement = Literal["header", "data", "unsure"]
 
 _NUMBER = re.compile(r"[-+]?[\d.,' ]*\d[%€$£]?$|[-+]?\d+(\.\d+)?[eE][-+]?\d+$")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}([ T].*)?$")
+_YEAR = re.compile(r"(19|20)\d\d$")
 _SENTENCE = re.compile(r"[.!?\u3002\uff01\uff1f](\s|[\"')\]]|$)")
 _LONGEST_NAME = 60
 _MOST_WORDS = 6
@@ -41,6 +42,8 @@ def could_be_name(text: str) -> bool:
 def judge_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> Judgement:
     """Return what the first row is, judged by itself and by the rows below it."""
     names = [one_line(cell) for cell in first if cell.strip()]
+    # The header may stand again further down, in files put together from several.
+    below = [row for row in below if list(row) != list(first)]
     if not names:
         return "data"
     known = sum(is_known(name) for name in names)
@@ -50,6 +53,8 @@ def judge_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> Judgem
     if _counts_up(names) and not _counts_up_below(first, below):
         return "header"
     numbers = sum(is_number(name) for name in names)
+    if numbers and (known or numbers < len(names)) and _years(names, below):
+        return "header"
     if numbers and not _differs_in_type(first, below):
         return "data"
     if numbers == len(names):
@@ -98,6 +103,15 @@ def _differs_in_length(first: Sequence[str], below: Sequence[Sequence[str]]) -> 
             if typical > 25 and typical > 2.5 * len(cell.strip()):
                 return True
     return False
+
+
+def _years(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether the numbers among the names are years in order, which the cells below are not."""
+    numbers = [name for name in names if is_number(name)]
+    if not all(_YEAR.match(name) for name in numbers) or numbers != sorted(set(numbers)):
+        return False
+    texts = [name for name in names if name not in numbers]
+    return all(map(could_be_name, texts)) and not any(_YEAR.match(cell.strip()) for row in below for cell in row)
 
 
 def _counts_up(names: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from tasks.loading.cells import Cell, one_line
 from tasks.loading.header import could_be_name, is_number, judge_header
+from tasks.loading.names import is_known
 from tasks.loading.report import Findings, ImportLimits, ImportRefused, enumerated
 
 GridRow = tuple[int, list[str]]
@@ -116,14 +117,14 @@ def _typical_width(rows: list[GridRow]) -> int:
 
 def _without_titles(rows: list[GridRow], findings: Findings) -> list[GridRow]:
     """Drop title lines over the table: rows with a single text over rows with more."""
+    rows = _without_comments(rows, findings)
     typical = _typical_width(rows[1:]) if len(rows) > 1 else 1
     usual_filled = Counter(filled(cells) for _, cells in rows).most_common(1)[0][0]
     if typical < 2 or usual_filled < 2:
         return rows
     titles = 0
     for _, cells in rows[: min(20, len(rows) - 1)]:
-        remark = cells[0].lstrip().startswith("#") and used_width(cells) != typical
-        if filled(cells) > 1 and not remark:
+        if filled(cells) > 1:
             break
         titles += 1
     else:
@@ -134,6 +135,20 @@ def _without_titles(rows: list[GridRow], findings: Findings) -> list[GridRow]:
         text = one_line(" ".join(cells))
         findings.warn(f"'{_short(text)}' stands above the table and was left out.", line=line)
     return rows[titles:]
+
+
+def _without_comments(rows: list[GridRow], findings: Findings) -> list[GridRow]:
+    """Drop lines that begin with # over the table, unless they are its header or most rows begin so."""
+    marked = [cells[0].lstrip().startswith("#") for _, cells in rows]
+    if not marked[0] or sum(marked) * 2 > len(rows) + 1:
+        return rows
+    first = marked.index(False)
+    name = rows[first - 1][1][0].strip().lstrip("#").strip()
+    if filled(rows[first - 1][1]) > 1 and (not name or is_known(name)):
+        first -= 1
+    for line, cells in rows[:first]:
+        findings.warn(f"'{_short(one_line(' '.join(cells)))}' stands above the table and was left out.", line=line)
+    return rows[first:]
 
 
 def _is_data_start(rows: list[GridRow]) -> bool:
@@ -178,10 +193,11 @@ def _layout(rows: list[GridRow], *, has_header: bool, width: int, findings: Find
         return Layout(tuple(names), tuple(range(width)), None, generated=True)
     line, first = rows[0]
     names = [one_line(cell) for cell in first]
-    if _lacks_index_name(first, sample):
+    index = _lacks_index_name(first, sample)
+    if index:
         findings.warn(
             "The rows have one cell more than there are column names; the first cell was taken as a row number without "
-            "a name.",
+            "a name, and called 'column 1'.",
             line=line,
         )
         names = ["", *names]
@@ -190,7 +206,8 @@ def _layout(rows: list[GridRow], *, has_header: bool, width: int, findings: Find
         if name:
             kept.append((place, name))
         elif any(place < len(cells) and cells[place].strip() for _, cells in sample):
-            findings.warn(f"Column {place + 1} has no name; it was called 'column {place + 1}'.", line=line)
+            if not index or place:
+                findings.warn(f"Column {place + 1} has no name; it was called 'column {place + 1}'.", line=line)
             kept.append((place, f"column {place + 1}"))
         elif place < used_width(names):
             findings.note(f"Column {place + 1} is empty and was left out.", line=line)
@@ -305,7 +322,7 @@ def _without_tail(rows: Iterable[GridRow], layout: Layout, findings: Findings) -
         previous = held[-2][0] if len(held) > 1 else line - 1
         # Cells of text files may span lines, so only in spreadsheets does a gap in the count mean an empty row.
         apart = findings.unit == "row" and line > previous + 1
-        remark = columns > 2 and filled(cells) == 1 and cells[0].strip() and apart and len(held) > 1
+        remark = columns > 2 and filled(cells) == 1 and apart and len(held) > 1
         if not (_is_total(cells, columns) or remark):
             break
         dropped.append(held.pop())

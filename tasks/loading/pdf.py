@@ -1,5 +1,6 @@
 """PDF documents: the text of all pages as one document."""
 
+import itertools
 import logging
 import re
 from collections import Counter
@@ -27,14 +28,12 @@ def read_pdf(path: Path, findings: Findings, *, limits: ImportLimits) -> str:
         ImportRefused: it is damaged, password-protected, or holds no text.
     """
     findings.unit = "page"
-    pages = _pages(path, findings, limits=limits)
+    pages, pictures = _pages(path, findings, limits=limits)
     if not pages:
         raise ImportRefused(f"The PDF '{path.name}' has no pages.", columns=("document",))
     if not any(page.strip() for page in pages):
-        raise ImportRefused(
-            f"The PDF '{path.name}' has no text, only pictures of pages (a scan); it needs text recognition (OCR).",
-            columns=("document",),
-        )
+        why = "only pictures of pages (a scan); it needs text recognition (OCR)" if pictures else "its pages are empty"
+        raise ImportRefused(f"The PDF '{path.name}' has no text, {why}.", columns=("document",))
     blank = [number for number, page in enumerate(pages, start=1) if not page.strip()]
     if blank:
         where = name_lines(blank[:10], total=len(blank), unit="page")
@@ -50,7 +49,8 @@ def read_pdf(path: Path, findings: Findings, *, limits: ImportLimits) -> str:
     return clean_text(joined.strip(), line=1, findings=findings)
 
 
-def _pages(path: Path, findings: Findings, *, limits: ImportLimits) -> list[str]:
+def _pages(path: Path, findings: Findings, *, limits: ImportLimits) -> tuple[list[str], bool]:
+    """Return the text of every page, and whether there are pictures."""
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect, PDFTextExtractionNotAllowed
     from pdfminer.psexceptions import PSException
@@ -64,10 +64,12 @@ def _pages(path: Path, findings: Findings, *, limits: ImportLimits) -> list[str]
                     f"The PDF '{path.name}' has {len(document.pages):,} pages (limit {limits.max_pages:,}); split it."
                 )
             texts = []
+            pictures = False
             for page in document.pages:
                 texts.append(_page_text(page, findings))
+                pictures = pictures or bool(page.images)
                 page.close()
-            return texts
+            return texts, pictures
     except ImportRefused:
         raise
     except (PdfminerException, PDFPasswordIncorrect, PDFTextExtractionNotAllowed) as error:
@@ -94,13 +96,21 @@ def _page_text(page: Any, findings: Findings) -> str:
     """Return a page's text; two columns are read one after the other."""
     gutter = _gutter(page)
     if gutter is None:
-        return str(page.extract_text() or "")
+        return str(page.extract_text(**_rotation(page)) or "")
     findings.count("{where}: set in two columns, read one after the other.", page.page_number, note=True)
     top, x, bottom = gutter
     left, upper, right, lower = page.bbox
     parts = [(left, upper, right, top), (left, top, x, bottom), (x, top, right, bottom), (left, bottom, right, lower)]
     texts = [page.crop(box).extract_text() or "" for box in parts if box[3] - box[1] > 1 and box[2] - box[0] > 1]
     return "\n".join(text for text in texts if text.strip())
+
+
+def _rotation(page: Any) -> dict[str, str]:
+    """Return how text that stands on its side is to be read: upwards where its letters are turned to the left."""
+    turned = [char["matrix"][1] for char in page.chars if not char["upright"]]
+    if sum(slope > 0 for slope in turned) > len(turned) / 2:
+        return {"char_dir_rotated": "btt", "line_dir_rotated": "ltr"}
+    return {"char_dir_rotated": "ttb", "line_dir_rotated": "rtl"}
 
 
 def _gutter(page: Any) -> tuple[float, float, float] | None:
@@ -129,10 +139,22 @@ def _gutter(page: Any) -> tuple[float, float, float] | None:
         return None
     # A table has short entries; running text fills its column.
     for side in sides:
-        lines = Counter(round(word["top"]) for word in side)
-        if sum(count >= 3 for count in lines.values()) < 0.6 * len(lines):
+        lines: dict[int, list[Any]] = {}
+        for word in side:
+            lines.setdefault(round(word["top"]), []).append(word)
+        across = max(word["x1"] for word in side) - min(word["x0"] for word in side)
+        room = (x - left) if side is sides[0] else (right - x)
+        full = sum(_runs_through(words, room) for words in lines.values())
+        if across < 0.6 * room or full < 0.6 * len(lines):
             return None
     return top, x, bottom
+
+
+def _runs_through(words: list[Any], room: float) -> bool:
+    """Whether a line of a column is running text: four words or more that fill it without large gaps."""
+    ordered = sorted(words, key=lambda word: word["x0"])
+    gaps = [after["x0"] - before["x1"] for before, after in itertools.pairwise(ordered)]
+    return len(words) >= 4 and ordered[-1]["x1"] - ordered[0]["x0"] > 0.6 * room and max(gaps) < 0.12 * room
 
 
 def _without_running_lines(pages: list[str], findings: Findings) -> list[str]:

@@ -73,7 +73,7 @@ def readable(path: Path) -> Iterator[None]:
 
 
 def _why_not(path: Path, error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
         return f"There is no file '{path}'; check the name and the folder."
     if isinstance(error, PermissionError):
         return f"The file '{path}' may not be read; ask its owner for the right to read it."
@@ -118,9 +118,7 @@ def _open_binary(found: Format, request: Request, findings: Findings) -> Source:
         columns, rows = read_parquet(path, findings, limits=request.limits)
         return Source(found, columns, rows)
     if found is Format.XLSX:
-        from tasks.loading.xlsx import read_xlsx
-
-        return _from_grid(found, read_xlsx(path, sheet=request.sheet, findings=findings), request, findings)
+        return _from_grid(found, _xlsx(request, findings), request, findings)
     if found in {Format.XLS, Format.ODS}:
         from tasks.loading.calamine import read_spreadsheet
 
@@ -132,6 +130,23 @@ def _open_binary(found: Format, request: Request, findings: Findings) -> Source:
     from tasks.loading.docx import read_docx
 
     return _document(found, read_docx(path, findings))
+
+
+def _xlsx(request: Request, findings: Findings) -> Iterator[GridRow]:
+    from tasks.loading.calamine import read_spreadsheet
+    from tasks.loading.xlsx import read_xlsx
+
+    try:
+        return read_xlsx(request.path, sheet=request.sheet, findings=findings)
+    except (ImportRefused, OSError):
+        raise
+    except Exception:
+        # Some sound workbooks (e.g. with an empty chart sheet) are beyond the first library; the second knows less
+        # of formats and hidden rows, but reads the values.
+        _check_whole(request.path, request.limits)
+        rows = read_spreadsheet(request.path, sheet=request.sheet, findings=findings)
+        findings.note("The file is unusual; its values were read without looking at hidden rows and number formats.")
+        return rows
 
 
 def _document(found: Format, text: str) -> Source:

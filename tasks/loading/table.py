@@ -7,6 +7,7 @@ from types import TracebackType
 from pydantic import BaseModel, ConfigDict
 
 from tasks.loading.cells import Cell
+from tasks.loading.detect import Format
 from tasks.loading.reading import Request, Source, open_source, readable
 from tasks.loading.report import Findings, ImportLimits, ImportRefused, ImportReport, plural
 
@@ -87,7 +88,7 @@ class RowStream:
                     )
                 yield row
             if self._rows == 0:
-                raise ImportRefused(_no_rows(name, self.columns))
+                raise ImportRefused(_no_rows(name, self._source))
         except ImportRefused as error:
             raise self._complete(error) from error
 
@@ -106,9 +107,11 @@ class RowStream:
         self.close()
 
 
-def _no_rows(name: str, columns: tuple[str, ...]) -> str:
-    if columns:
-        return f"0 rows found in '{name}': it has {plural(len(columns), 'column name')} but no data below."
+def _no_rows(name: str, source: Source) -> str:
+    if source.columns:
+        known = f"0 rows found in '{name}': it has {plural(len(source.columns), 'column name')} but no data below"
+        lines = source.format in {Format.CSV, Format.TSV}
+        return f"{known}; if that line is data, say that there is no header." if lines else f"{known}."
     return f"0 rows found in '{name}'; choose a file with at least one row."
 
 

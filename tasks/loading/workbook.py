@@ -62,17 +62,17 @@ def sheet_facts(path: Path, inside: str) -> SheetFacts:
     facts = SheetFacts()
     parser = expat.ParserCreate()
     cell = ""
-    formula = value = False
+    formula = value = inside_value = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal cell, formula, value
+        nonlocal cell, formula, inside_value, value
         name = tag.rpartition(":")[2]
         if name == "c":
             cell, formula, value = attributes.get("r", ""), False, False
         elif name == "f":
             formula = True
         elif name in {"v", "is"}:
-            value = True
+            inside_value = True
         elif name == "row":
             facts.hidden_rows += attributes.get("hidden") in {"1", "true"}
         elif name == "col" and attributes.get("hidden") in {"1", "true"}:
@@ -80,7 +80,14 @@ def sheet_facts(path: Path, inside: str) -> SheetFacts:
         elif name == "mergeCell":
             facts.merged.append(attributes.get("ref", ""))
 
+    def text(_: str) -> None:
+        nonlocal value
+        value = value or inside_value
+
     def end(tag: str) -> None:
+        nonlocal inside_value
+        if tag.rpartition(":")[2] in {"v", "is"}:
+            inside_value = False
         if tag.rpartition(":")[2] == "c" and formula and not value:
             facts.unfinished_count += 1
             if len(facts.unfinished) < _NOTED:
@@ -88,6 +95,7 @@ def sheet_facts(path: Path, inside: str) -> SheetFacts:
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
     with zipfile.ZipFile(path) as archive, archive.open(inside) as stream:
         parser.ParseFile(stream)
     return facts

@@ -4,7 +4,7 @@ import itertools
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from tasks.loading.cells import number_text, scalar_text
 from tasks.loading.layout import GridRow
@@ -25,23 +25,25 @@ def read_xlsx(path: Path, *, sheet: str | None, findings: Findings) -> Iterator[
     import openpyxl
 
     findings.unit = "row"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    # The library judges an opened file by its content, a path by its extension.
+    stream = path.open("rb")
     try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
         visible = {
             page.title: _holds_data(book, page.title) for page in book.worksheets if page.sheet_state == "visible"
         }
         hidden = [page.title for page in book.worksheets if page.sheet_state != "visible"]
         chosen = choose_sheet(sheet, visible=visible, hidden=hidden, findings=findings, name=path.name)
     except BaseException:
-        book.close()
+        stream.close()
         raise
     findings.sheet = chosen
     inside = sheet_paths(path).get(chosen)
     facts = sheet_facts(path, inside) if inside else SheetFacts()
     _tell(facts, findings)
-    return spread_merged(_rows(book, chosen, findings), list(ranges(facts.merged)), findings)
+    return spread_merged(_rows(book, chosen, findings, stream), list(ranges(facts.merged)), findings)
 
 
 def _tell(facts: SheetFacts, findings: Findings) -> None:
@@ -69,7 +71,7 @@ def _holds_data(book: "Workbook", title: str) -> bool:
         )
 
 
-def _rows(book: "Workbook", title: str, findings: Findings) -> Iterator[GridRow]:
+def _rows(book: "Workbook", title: str, findings: Findings, stream: BinaryIO) -> Iterator[GridRow]:
     page = book[title]
     page.reset_dimensions()
     try:
@@ -85,6 +87,7 @@ def _rows(book: "Workbook", title: str, findings: Findings) -> Iterator[GridRow]
                 yield number, [_text(cell, number, findings) for cell in cells]
     finally:
         book.close()
+        stream.close()
 
 
 def _text(cell: "SheetCell | MergedCell", row: int, findings: Findings) -> str:
