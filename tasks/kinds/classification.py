@@ -6,7 +6,7 @@ from itertools import pairwise
 from tasks.fingerprint import Fingerprint, estimate_tokens
 from tasks.kinds.labels import bare, label_from_json, read_label, write_label
 from tasks.kinds.parsing import read_json, read_text, write_json, write_text
-from tasks.kinds.prompting import from_user, input_fields, join, json_contract, plain_item, sentence
+from tasks.kinds.prompting import from_user, input_fields, is_long, join, json_contract, plain_item, sentence
 from tasks.model import ChoiceConstraint, OutputContract, ParsedOutput, SeedPrompt, SuccessCriterion, Task, TaskKind
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -81,9 +81,11 @@ class Classification:
 def _scored(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> list[SeedPrompt]:
     what, listed = _what(task), _listed(labels)
     item = plain_item(fields)
+    head, ask = (what, "") if is_long(task.description) else ("", what)
+    after = join(ask, f"Which label fits best: {listed[:-1]}?")
     wordings = (
-        ("score-terse", "", f"{what} The label is one of: {listed}", f"{item}\n\nLabel:"),
-        ("score-after", "", "", f"{item}\n\n{what} Which label fits best: {listed[:-1]}?\nLabel:"),
+        ("score-terse", "", f"{_brief(task)} The label is one of: {listed}", f"{item}\n\nLabel:"),
+        ("score-after", "", head, f"{item}\n\n{after}\nLabel:"),
         ("score-system", f"{what} Answer with one label only: {listed}", "", item),
     )
     return [
@@ -105,9 +107,11 @@ def _coded(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> list
     options = "\n".join(f"{code}. {label}" for code, label in zip(codes, labels, strict=True))
     contract = OutputContract(form="label", labels=labels, codes=codes, constraint=ChoiceConstraint(choices=codes))
     item = plain_item(fields)
+    head, ask = (_what(task), "") if is_long(task.description) else ("", _what(task))
+    after = join(ask, "Which one fits best?")
     wordings = (
         ("letter-terse", f"{_what(task)} Answer with the letter.\n\n{options}", f"{item}\n\nLetter:"),
-        ("letter-after", "", f"{item}\n\n{_what(task)} Which one fits best?\n{options}\nLetter:"),
+        ("letter-after", head, f"{item}\n\n{after}\n{options}\nLetter:"),
     )
     return [
         SeedPrompt(
@@ -175,6 +179,11 @@ def _common(one: str, other: str) -> int:
 
 def _what(task: Task) -> str:
     return join(sentence(task.description)) or "Classify the text."
+
+
+def _brief(task: Task) -> str:
+    """The smallest models do better with a short sentence than with a long description."""
+    return "Classify the text." if is_long(task.description) else _what(task)
 
 
 def _listed(labels: tuple[str, ...]) -> str:

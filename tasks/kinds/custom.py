@@ -6,6 +6,7 @@ from tasks.kinds.prompting import (
     from_user,
     in_language,
     input_fields,
+    is_long,
     join,
     json_contract,
     output_tokens,
@@ -48,11 +49,12 @@ class Custom:
         fields = input_fields(task, fingerprint, self.fields)
         item = plain_item(fields)
         what, long = _what(task), join(_length(fingerprint), in_language(fingerprint))
+        head, ask = (what, "") if is_long(what) else ("", what)
         tokens = output_tokens(fingerprint, at_least=16, default=_PLAIN_TOKENS)
         rules = [rule for rule in (long, "Write only the answer.", "Add no explanation.") if rule]
         wordings = (
             ("terse", "", join(what, long), item),
-            ("after", "", "", f"{item}\n\n{join(what, long)}"),
+            ("after", "", head, f"{item}\n\n{join(ask, long) or _ASK}"),
             ("system", join(what, long), "", item),
             ("cue", "", join(what, long), f"{item}\n\nAnswer:"),
             ("rules", "", what + "\n" + "\n".join(f"- {rule}" for rule in rules), item),
@@ -91,6 +93,9 @@ class Custom:
         """Return: the same text where references are a few words, else overlap with them."""
         short = fingerprint.expected_words.median <= _SHORT_WORDS
         return (SuccessCriterion(evaluator="exact_match" if short else "rouge_l"),)
+
+
+_ASK = "Write the answer."
 
 
 def _what(task: Task) -> str:

@@ -9,6 +9,7 @@ from tasks.kinds.prompting import (
     from_user,
     in_language,
     input_fields,
+    is_long,
     join,
     json_contract,
     output_tokens,
@@ -53,13 +54,15 @@ class DocumentQa:
         item = plain_item(input_fields(task, fingerprint, self.fields))
         short, none = _short(fingerprint), join(_unanswerable(fingerprint), in_language(fingerprint))
         what = sentence(task.description)
+        # The smallest models do better with a short sentence than with a long description.
+        brief = "Answer the question." if not what or is_long(what) else what
         tokens = output_tokens(fingerprint, at_least=_TOKENS, default=_TOKENS)
         rules = "\n".join(f"- {rule}" for rule in (short, "Write no full sentence and no explanation.", none) if rule)
         wordings = (
             ("terse", "", join(what or "Answer the question.", short, none), item),
             ("after", "", what, f"{item}\n{join(short, none)}\nAnswer:"),
             ("system", join(what or "You answer questions about a document.", short, none), "", f"{item}\nAnswer:"),
-            ("cue", "", join(what or "Answer the question.", short, none), f"{item}\nShort answer:"),
+            ("cue", "", join(brief, short, none), f"{item}\nShort answer:"),
             ("rules", "", f"{what or 'Read the document and answer the question.'}\n{rules}", item),
             ("steps", "", join(what, _STEPS, none), f"{item}\nAnswer:"),
         )

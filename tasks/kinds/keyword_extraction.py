@@ -5,7 +5,16 @@ import math
 from tasks.fingerprint import Fingerprint
 from tasks.kinds.lists import items_from_json, read_list, write_list
 from tasks.kinds.parsing import read_json, write_json
-from tasks.kinds.prompting import from_user, input_fields, join, json_contract, output_tokens, plain_item, sentence
+from tasks.kinds.prompting import (
+    from_user,
+    input_fields,
+    is_long,
+    join,
+    json_contract,
+    output_tokens,
+    plain_item,
+    sentence,
+)
 from tasks.model import OutputContract, ParsedOutput, SeedPrompt, SuccessCriterion, Task, TaskKind
 
 _HEADS = ("Keywords", "Keyphrases", "Key phrases", "Key words", "Tags", "Answer")
@@ -42,14 +51,15 @@ class KeywordExtraction:
         item = plain_item(input_fields(task, fingerprint, self.fields))
         what, number, copied = sentence(task.description), _number(fingerprint), _copied(fingerprint)
         ask = f"List {number} from the text{copied}, separated by commas."
+        long = is_long(what)
         tokens = output_tokens(fingerprint, at_least=24, slack=1.3, default=_TOKENS)
         rules = [f"Write {number}, separated by commas.", "Write nothing else.", "Do not repeat a keyword."]
         if copied:
             rules.insert(1, "Copy each keyword word for word from the text.")
         wordings = (
             ("terse", "", join(what, ask), item),
-            ("cue", "", join(what, ask), f"{item}\n\nKeywords:"),
-            ("after", "", "", f"{item}\n\n{join(what, ask)}"),
+            ("cue", "", join("" if long else what, ask), f"{item}\n\nKeywords:"),
+            ("after", "", what if long else "", f"{item}\n\n{join('' if long else what, ask)}"),
             ("system", join("You extract keywords.", what, ask), "", f"{item}\n\nKeywords:"),
             ("rules", "", _what(task) + "\n" + "\n".join(f"- {rule}" for rule in rules), item),
             ("steps", "", join(what, _STEPS, f"Then write only {number}{copied}, separated by commas."), item),

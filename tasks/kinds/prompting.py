@@ -35,6 +35,7 @@ _LANGUAGES = {
 }
 _REASONING_TOKENS = 512
 _USER_TOKENS = 128
+_LONG_DESCRIPTION = 25
 
 
 def input_fields(task: Task, fingerprint: Fingerprint, default: tuple[str, ...]) -> tuple[str, ...]:
@@ -93,7 +94,7 @@ def from_user(task: Task, fields: tuple[str, ...], contract: OutputContract, exp
         instruction="" if item else prompt,
         item=item or plain_item(fields),
         contract=contract,
-        max_output_tokens=max(floor, 2 * expected_tokens),
+        max_output_tokens=max(floor, 3 * expected_tokens),
     )
 
 
@@ -101,6 +102,11 @@ def sentence(text: str) -> str:
     """Return a description as a sentence: stripped, ending in a full stop."""
     text = text.strip()
     return text if not text or text[-1] in ".!?:;" else text + "."
+
+
+def is_long(description: str) -> bool:
+    """Say whether a description is too long to be repeated behind every item, or for the smallest models."""
+    return len(description.split()) > _LONG_DESCRIPTION
 
 
 def join(*parts: str) -> str:

@@ -6,6 +6,7 @@ from tasks.kinds.prompting import (
     from_user,
     in_language,
     input_fields,
+    is_long,
     join,
     json_contract,
     output_tokens,
@@ -48,13 +49,14 @@ class Summarization:
         """Return prompts that ask for a summary as long as the references are."""
         item = plain_item(input_fields(task, fingerprint, self.fields))
         what, long = _what(task), join(_length(fingerprint), in_language(fingerprint))
+        head, ask = (what, _PLAIN) if is_long(what) else ("", what)
         tokens = output_tokens(fingerprint, at_least=16, slack=1.3, default=_TOKENS)
         rules = (long, "Tell who does what, in the third person.", "Use the names of the text.", "Add no opinion.")
         wordings = (
             ("terse", "", join(what, long), item),
-            ("after", "", "", f"{item}\n\n{join(what, long)}"),
+            ("after", "", head, f"{item}\n\n{join(ask, long)}"),
             ("system", join("You write short summaries.", long, _PERSON), what, item),
-            ("cue", "", join(what, long, _PERSON), f"{item}\n\nSummary:"),
+            ("cue", "", join(_PLAIN if head else what, long, _PERSON), f"{item}\n\nSummary:"),
             ("rules", "", what + "\n" + "\n".join(f"- {rule}" for rule in rules), item),
             ("steps", "", join(what, _STEPS, long), f"{item}\n\nSummary:"),
         )
@@ -92,12 +94,13 @@ class Summarization:
         return (SuccessCriterion(evaluator="rouge_l"),)
 
 
+_PLAIN = "Summarize the text."
 _PERSON = "Write in the third person."
 _STEPS = "First find who is involved, what they want and how it ends. Then write only the summary."
 
 
 def _what(task: Task) -> str:
-    return sentence(task.description) or "Summarize the text."
+    return sentence(task.description) or _PLAIN
 
 
 def _length(fingerprint: Fingerprint) -> str:

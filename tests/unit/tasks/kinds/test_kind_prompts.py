@@ -199,3 +199,15 @@ def test_several_inputs_go_by_their_names() -> None:
     measured = fingerprint(task.kind, Dataset(examples=()), fields=task.fields)
 
     assert kinds.get(task.kind).user_prompt(task, measured).item == "Customer name: {{customer_name}}\n\nMail: {{mail}}"
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_long_description_stands_before_the_items_once_and_a_short_prompt_goes_without(kind: TaskKind) -> None:
+    description = "Mind this rule of our house. " * 10
+    task = Task(name="t", kind=kind, description=description)
+    seeds = kinds.get(kind).seeds(task, facts(kind, ("roof",), ("leak",)))
+
+    assert not any("rule of our house" in seed.item for seed in seeds)
+    told = ["rule of our house" in shown(seed) for seed in seeds]
+    assert sum(told) >= len(seeds) - 2
+    assert all(told) == (kind is TaskKind.CUSTOM)
