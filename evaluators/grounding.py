@@ -19,6 +19,8 @@ _NAME = regex.compile(rf"{_NAME_PART}(?:[ \u00a0]{_NAME_PART})*")
 _QUOTED = regex.compile(
     r'"([^"\n]{2,})"|\u201c([^\u201d\n]{2,})\u201d|\u201e([^\u201c\u201d\n]{2,})[\u201c\u201d]|\u00ab\s*([^\u00bb\n]{2,}?)\s*\u00bb'
 )
+# The period of an abbreviation of one or two letters, as in "U.S. market", ends no clause.
+_CLAUSE_END = regex.compile(r"[;:!?()\n]|,\s|(?<=\w{3})\.\s")
 _SENTENCE_START = regex.compile(r"(?:^|[.!?:;\n*\u2022\"\u201c\u201e(-])\s*$")
 _NUMERALS = dict(
     zip(
@@ -31,8 +33,8 @@ _NUMERALS = dict(
 
 @lru_cache(maxsize=512)
 def _stems(document: str) -> str:
-    """Return the document's stems between blanks, so that a phrase is found by whole words."""
-    return f" {normalise.stem_phrase(document)} "
+    """Return the document's stems between blanks, clause by clause: a phrase is found as whole words in one clause."""
+    return "".join(f" {normalise.stem_phrase(clause)} \n" for clause in _CLAUSE_END.split(document))
 
 
 @dataclass(frozen=True, kw_only=True)
