@@ -18,8 +18,10 @@ from copilot.optimizers.selection import parents
 from tasks.model import Example
 
 ROUNDS = 4
-PROPOSALS = 2
-"""Proposals of the copilot in a round; as many deterministic children stand beside them."""
+CHILDREN = 4
+"""Children in a round: proposals of the copilot, and deterministic ones for the rest."""
+PROPOSALS = {Tier.FILLS_SLOTS: 1, Tier.REWRITES: 2}
+"""Proposals asked of the copilot in a round: a weak one's rules seldom help."""
 FRUITLESS_ROUNDS = 2
 """Rounds without an accepted child after which reflection ends."""
 PREFLIGHT_ROWS = 4
@@ -128,9 +130,10 @@ async def propose(
     chosen = parents([search.standing(name) for name in finished], 2)
     parent = search.candidates[chosen[0]]
     partner = search.candidates[chosen[1]].template if len(chosen) > 1 else None
+    asked = PROPOSALS[copilot.tier] if copilot else 0
     count = 0
     for child in operators.children(parent.template, partner, search.ground):
-        if count == PROPOSALS:
+        if count == CHILDREN - asked:
             break
         known = search.known
         if validation.problem(child.template, parent.template, examples=(), known=known) is None:
@@ -138,9 +141,9 @@ async def propose(
             yield _accept(search, child.template, child.operator, child.rationale, parent)
     if copilot is None:
         return
-    for index in range(PROPOSALS):
+    for index in range(asked):
         source = search.candidates[chosen[index % len(chosen)]]
-        proposal = await _ask(search, copilot, source, index=round_number * PROPOSALS + index)
+        proposal = await _ask(search, copilot, source, index=round_number * CHILDREN + index)
         if proposal is None:
             return
         if proposal.template is None or proposal.problem:

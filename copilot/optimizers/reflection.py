@@ -13,6 +13,7 @@ from copilot.domain.run import Trial
 from tasks.model import Example, Task
 
 RULE_WORDS = 25
+LEAST_RULE_WORDS = 4
 EXCERPT = 300
 """Characters of an input that the copilot is shown."""
 
@@ -130,7 +131,7 @@ def repair_request(request: CompletionRequest, answer: str, problem: str) -> Com
 def _with_rule(answer: str, parent: PromptTemplate) -> Proposal:
     line = next((line for line in answer.strip().splitlines() if line.strip()), "")
     rule = re.sub(r"^(?:\W+|\d+[.)]\s*)?(?:rule\s*\d*\s*:\s*)?", "", line, flags=re.IGNORECASE).strip(" \"'*")
-    if not rule:
+    if len(rule.split()) < LEAST_RULE_WORDS:
         return Proposal(None, problem="The copilot's answer holds no rule.")
     if len(rule.split()) > RULE_WORDS:
         return Proposal(None, problem=f"The rule has {len(rule.split())} words; at most {RULE_WORDS} are allowed.")

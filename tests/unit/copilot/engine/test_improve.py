@@ -1,0 +1,145 @@
+"""Whole runs on a scripted model: what is shipped, what is counted, what is said."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+import pytest
+
+from copilot.domain.completion import CompletionRequest
+from copilot.domain.events import RunEvent, RunFinished, TrialFinished
+from copilot.domain.ledger import MemoryLedger
+from copilot.domain.run import Budget, Role, RunConfig, RunResult, Switches
+from copilot.engine import Models, improve
+from copilot.errors import CriterionError
+from copilot.models.fake import FakeModel
+from tasks.model import Dataset, Example, SuccessCriterion, Task, TaskKind
+
+CITIES = ("Lyon", "Graz", "Turin", "Porto", "Gent", "Bern", "Cork", "Oslo")
+
+
+def questions(n: int) -> Dataset:
+    rows = []
+    for i in range(n):
+        city = CITIES[i % len(CITIES)]
+        document = f"Order {i} left the depot on day {i}. It was sent to {city} by road, as item {i * 37} of the list."
+        rows.append(
+            Example(
+                id=str(i),
+                inputs={"document": document, "question": f"Where was order {i} sent?"},
+                expected=(city,),
+                group=str(i),
+            )
+        )
+    return Dataset(examples=tuple(rows))
+
+
+TASK = Task(name="orders", kind=TaskKind.DOCUMENT_QA, description="Answer.", prompt="Answer the question.")
+
+
+def terse_if_told(request: CompletionRequest) -> str:
+    """A model that knows every answer and says it briefly only when asked for something short."""
+    text = request.messages[-1].content
+    whole = " ".join(message.content for message in request.messages)
+    city = re.search(r"sent to (\w+) by road", text)
+    if city is None:
+        return "Keep it short and simple please."
+    if "shortest" in whole.lower() or len(request.messages) > 2:
+        return city.group(1)
+    return f"Well, if one reads the document with care, the order was indeed sent to {city.group(1)} by road."
+
+
+def run(
+    script: Callable[[CompletionRequest], str],
+    *,
+    n: int = 80,
+    calls: int = 200,
+    tokens: int | None = None,
+    switches: Switches | None = None,
+    task: Task = TASK,
+) -> tuple[RunResult, list[RunEvent]]:
+    async def collect() -> list[RunEvent]:
+        model = FakeModel(script)
+        config = RunConfig(budget=Budget(max_calls=calls, max_tokens=tokens), switches=switches or Switches())
+        models = Models(task=model, copilot=model)
+        stream = improve(task, questions(n), config=config, models=models, ledger=MemoryLedger(), run_id="r")
+        return [event async for event in stream]
+
+    events = asyncio.run(collect())
+    assert isinstance(events[-1], RunFinished)
+    return events[-1].result, events
+
+
+def test_a_better_prompt_is_found_proven_and_shipped() -> None:
+    result, _ = run(terse_if_told)
+    assert result.verdict.outcome == "better"
+    assert result.verdict.holdout.best_score == 1.0
+    assert result.verdict.holdout.n == 28
+    assert result.template != result.user_template
+    assert result.verdict.sentence.startswith("Better")
+
+
+def test_where_nothing_helps_the_users_prompt_stays() -> None:
+    result, _ = run(lambda _: "I cannot say.")
+    assert result.verdict.outcome == "no_evidence"
+    assert result.template == result.user_template
+    assert result.user_template.instruction == "Answer the question."
+
+
+@pytest.mark.parametrize("calls", [1, 5, 20, 57, 120, 400])
+def test_the_cap_on_calls_holds_at_every_size(calls: int) -> None:
+    result, _ = run(terse_if_told, calls=calls)
+    assert sum(usage.calls for usage in result.usage.values()) <= calls
+
+
+@pytest.mark.parametrize("tokens", [50, 1000, 5000])
+def test_the_cap_on_tokens_holds_at_every_size(tokens: int) -> None:
+    result, _ = run(terse_if_told, tokens=tokens)
+    assert sum(usage.tokens for usage in result.usage.values()) <= tokens
+
+
+def test_the_holdout_is_met_once_by_two_prompts_and_by_no_other() -> None:
+    _, events = run(terse_if_told)
+    trials = [(e.trial.candidate_id, e.trial.example_id, e.split) for e in events if isinstance(e, TrialFinished)]
+    holdout = [trial for trial in trials if trial[2] == "holdout"]
+    assert len(holdout) == len(set(holdout)) == 56
+    assert len({candidate for candidate, _, _ in holdout}) == 2
+    held = {example for _, example, _ in holdout}
+    assert not held & {example for _, example, split in trials if split != "holdout"}
+
+
+def test_few_examples_are_cross_fitted_and_the_verdict_says_so() -> None:
+    result, events = run(terse_if_told, n=24)
+    assert result.verdict.cross_fitted
+    assert result.verdict.outcome == "better"
+    assert not any(isinstance(event, TrialFinished) and event.split == "holdout" for event in events)
+    assert any("too few examples" in note for note in result.verdict.notes)
+
+
+@pytest.mark.parametrize("part", ["halving", "reflect", "demonstrations", "guard", "memory", "constrained"])
+def test_every_part_can_be_switched_off(part: str) -> None:
+    result, _ = run(terse_if_told, calls=150, switches=Switches(**{part: False}))
+    assert result.verdict.holdout.n > 0
+    if part == "reflect":
+        assert result.usage[Role.COPILOT].calls == 0
+    if part == "demonstrations":
+        assert not result.template.demonstrations
+
+
+def test_an_unknown_criterion_stops_the_run_before_the_first_call() -> None:
+    asked: list[CompletionRequest] = []
+
+    def script(request: CompletionRequest) -> str:
+        asked.append(request)
+        return "x"
+
+    task = TASK.model_copy(update={"criteria": (SuccessCriterion(evaluator="rogue_l"),)})
+    with pytest.raises(CriterionError, match="rouge_l"):
+        run(script, task=task)
+    assert asked == []
+
+
+def test_baselines_without_a_model_stand_in_the_verdict() -> None:
+    result, _ = run(terse_if_told)
+    assert result.verdict.baselines
+    assert all(0 <= baseline.score <= 1 for baseline in result.verdict.baselines)

@@ -1,0 +1,86 @@
+"""The decision layer over label probabilities."""
+
+import numpy as np
+
+from copilot.optimizers import decision
+
+LABELS = ("a", "b", "c")
+
+
+def biased(n: int, *, seed: int = 0) -> decision.Scored:
+    """A model that knows the answer but always leans to "a": its raw argmax is right for a third of the rows."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for i in range(n):
+        gold = i % 3
+        logits = rng.normal(scale=0.3, size=3)
+        logits[gold] += 2.0
+        logits[0] += 4.0
+        rows.append((dict(zip(LABELS, logits.tolist(), strict=True)), LABELS[gold]))
+    return decision.Scored.of(LABELS, rows)
+
+
+def hits(labels: list[tuple[str, float]], scored: decision.Scored) -> float:
+    return float(np.mean([label == LABELS[gold] for (label, _), gold in zip(labels, scored.gold, strict=True)]))
+
+
+def test_rows_with_an_unknown_label_are_left_out() -> None:
+    scored = decision.Scored.of(LABELS, [({"a": 0.0, "b": 0.0, "c": 0.0}, "z"), ({"a": 0.0, "b": 1.0, "c": 0.0}, "b")])
+    assert len(scored) == 1
+
+
+def test_log_probabilities_are_normalised() -> None:
+    scored = decision.Scored.of(LABELS, [({"a": 5.0, "b": 5.0, "c": 5.0}, "a")])
+    assert np.allclose(np.exp(scored.logprobs).sum(axis=1), 1)
+
+
+def test_a_leaning_model_is_put_right_with_few_labels_and_with_many() -> None:
+    for n in (9, 60):
+        scored = biased(n)
+        assert hits(decision.cross_fitted_labels(scored, seed=1), scored) > 0.9
+
+
+def test_one_row_is_read_as_the_model_says_it() -> None:
+    scored = decision.Scored.of(LABELS, [({"a": 0.1, "b": 2.0, "c": 0.0}, "a")])
+    assert decision.cross_fitted_labels(scored, seed=1)[0][0] == "b"
+
+
+def test_with_few_rows_only_biases_are_fitted() -> None:
+    layer = decision.fit(biased(9), seed=1)
+    assert layer.method == "prior"
+    assert np.allclose(np.array(layer.weights), np.eye(3))
+
+
+def test_the_layer_gives_probabilities_that_sum_to_one() -> None:
+    layer = decision.fit(biased(60), seed=1)
+    shares = layer.probabilities({"a": -0.1, "b": -2.5, "c": -4.0})
+    assert abs(sum(shares.values()) - 1) < 1e-9
+    assert set(shares) == set(LABELS)
+
+
+def test_a_model_that_is_right_is_left_alone() -> None:
+    rows = [({label: (3.0 if label == gold else 0.0) for label in LABELS}, gold) for gold in LABELS * 5]
+    assert decision.fit(decision.Scored.of(LABELS, rows), seed=1).method == "none"
+
+
+def test_two_labels_keep_their_order_under_regression() -> None:
+    rng = np.random.default_rng(3)
+    rows = []
+    for i in range(40):
+        gold = ("no", "yes")[i % 2]
+        signal = 1.0 if gold == "yes" else -1.0
+        rows.append(({"no": 3.0, "yes": float(signal + rng.normal(scale=0.4))}, gold))
+    scored = decision.Scored.of(("no", "yes"), rows)
+    layer = decision.fit(scored, seed=1)
+    right = [
+        max(shares, key=lambda name: shares[name]) == gold
+        for (logprobs, gold) in rows
+        if (shares := layer.probabilities(logprobs))
+    ]
+    assert np.mean(right) > 0.9
+
+
+def test_a_label_without_examples_does_not_break_the_fit() -> None:
+    rows = [({"a": 1.0, "b": 0.0, "c": -1.0}, label) for label in ("a", "b") * 10]
+    layer = decision.fit(decision.Scored.of(LABELS, rows), seed=1)
+    assert set(layer.probabilities({"a": 0.0, "b": 0.0, "c": 0.0})) == set(LABELS)
