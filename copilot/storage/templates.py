@@ -1,18 +1,20 @@
 """Saved templates: versions that never change, and labels that point at them."""
 
 import difflib
+import json
 from collections import defaultdict
 
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
 from copilot.domain.difference import FieldDifference, diff_templates
+from copilot.domain.migration import bring_forward
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.reference import check_label, check_name, parse_reference
 from copilot.domain.saved import LabelChange, TemplateVersion
 from copilot.errors import TemplateError
 from copilot.storage.columns import now
-from copilot.storage.content import dump, load
+from copilot.storage.content import dump
 from copilot.storage.datasets import upsert
 from copilot.storage.tables import TemplateLabelChangeRow, TemplateLabelRow, TemplateRow, TemplateVersionRow
 
@@ -242,7 +244,7 @@ def _saved(row: TemplateRow, version: TemplateVersionRow, labels: dict[str, int]
     return TemplateVersion(
         name=row.name,
         version=version.version,
-        template=load(PromptTemplate, version.content),
+        template=PromptTemplate.model_validate(bring_forward(json.loads(version.content))),
         content_hash=version.content_hash,
         task=row.task,
         note=version.note,
