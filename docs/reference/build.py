@@ -1,7 +1,7 @@
 """Writes the reference from the code itself: `python docs/reference/build.py`, or `--check` to compare only.
 
 `cli.md` comes from the command line's own help, `sdk.md` from signatures and docstrings of what `copilot` exports,
-`criteria.md` from the catalogue of evaluators.
+`criteria.md` from the catalogue of evaluators, `settings.md` from the settings' own docstrings.
 """
 
 import argparse
@@ -13,8 +13,10 @@ from pathlib import Path
 
 import griffe
 import typer.main
+from pydantic_core import PydanticUndefined
 from typer.cli import get_docs_for_click
 
+from copilot.settings import Settings
 from evaluators.registry import Parameter, catalogue
 
 FOLDER = Path(__file__).parent
@@ -39,6 +41,13 @@ criteria:
     weight: 0.5          # share in the total, relative to the other criteria
     requirement: must    # an output that misses it is worth nothing; otherwise `should`
 ```"""
+SETTINGS = """# Settings
+
+What the environment decides. A wrong value is refused at the start, in a sentence. Keys of model servers are read from
+variables of your own choice, which a connection names ([how](../how-to/models.md)).
+
+| variable | meaning | default |
+| --- | --- | --- |"""
 NEEDS = {
     "expected": "expected outputs",
     "document": "a document among the inputs",
@@ -76,6 +85,20 @@ def criteria() -> str:
         if entry.parameters:
             parts.append(_items((_parameter_title(parameter), parameter.description) for parameter in entry.parameters))
     return NOTE + "\n\n".join(parts) + "\n"
+
+
+def settings() -> str:
+    """Return the environment's variables as Markdown."""
+    module = griffe.load("copilot.settings", search_paths=[ROOT])
+    fields = module["Settings"].attributes
+    rows = []
+    for name, field in fields.items():
+        if name in Settings.model_fields and field.docstring:
+            variable, _, words = field.docstring.value.partition(":")
+            default = Settings.model_fields[name].get_default()
+            shown = f"`{default}`" if default not in (None, "", PydanticUndefined) else ""
+            rows.append(f"| `{variable.strip(' .')}` | {_flat(words)} | {shown} |")
+    return "\n".join([NOTE + SETTINGS, *rows, ""])
 
 
 def _parameter_title(parameter: Parameter) -> str:
@@ -172,7 +195,12 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
     check = parser.parse_args().check
     stale = []
-    for name, text in (("cli.md", command_line()), ("sdk.md", sdk()), ("criteria.md", criteria())):
+    for name, text in (
+        ("cli.md", command_line()),
+        ("sdk.md", sdk()),
+        ("criteria.md", criteria()),
+        ("settings.md", settings()),
+    ):
         file = FOLDER / name
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             stale.append(name)
