@@ -4,11 +4,13 @@ import difflib
 import re
 from typing import Literal
 
+import yaml
 from pydantic import JsonValue
 
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.run import Comparison, Role, RunResult, Trial
 from copilot.domain.saved import SavedRun
+from copilot.export.templates import format_template
 from copilot.service.workspace import Workspace
 from copilot.storage.datasets import find_example
 from copilot.storage.events import list_trials
@@ -52,14 +54,21 @@ def document(run: SavedRun, result: RunResult) -> dict[str, JsonValue]:
         "usage": {str(role): usage.get(str(role), _NOTHING) for role in Role},
         "replayed_calls": result.replayed_calls,
         "candidates": [candidate.model_dump(mode="json") for candidate in result.candidates],
-        "template": result.template.model_dump(mode="json"),
-        "user_template": result.user_template.model_dump(mode="json"),
+        "template": template_document(run, result.template),
+        "user_template": template_document(run, result.user_template),
         "seconds": result.seconds,
         "run": run.plan.id,
         "task": run.plan.task.name,
         "model": run.plan.task_model,
         "seed": run.plan.config.seed,
     }
+
+
+def template_document(run: SavedRun, template: PromptTemplate) -> JsonValue:
+    """Return a template as its file holds it."""
+    text = format_template(template, name=run.plan.task.name, task=run.plan.task.name, run_id=run.plan.id)
+    content: JsonValue = yaml.safe_load(text)
+    return content
 
 
 _NOTHING: JsonValue = {"calls": 0, "prompt_tokens": 0, "cached_tokens": 0, "completion_tokens": 0}

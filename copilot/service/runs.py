@@ -15,7 +15,7 @@ from copilot.domain.run import RunConfig, RunStatus
 from copilot.domain.saved import Claim, RunPlan, RunSummary, SavedRun
 from copilot.errors import CopilotError, TaskError, UserError
 from copilot.evaluation.rubric import Rubric
-from copilot.service.workspace import DATABASE_VARIABLE, Workspace
+from copilot.service.workspace import Workspace
 from copilot.storage import runs as storage
 from copilot.storage.datasets import save_dataset
 from copilot.storage.events import list_events
@@ -109,6 +109,14 @@ def claim(workspace: Workspace, run_id: str | None = None) -> Started:
         return Started(run=storage.get_run(session, run_id=run_id), claim=taken, resumed=True)
 
 
+def queue_again(workspace: Workspace, run_id: str) -> None:
+    """Let a worker go on with a run that was stopped or failed."""
+    with workspace.database.writing() as session:
+        taken = storage.claim_run(session, run_id=run_id)
+        if taken is not None:
+            storage.release_run(session, claim=taken)
+
+
 def _newest_unfinished(workspace: Workspace) -> str:
     for summary in list_runs(workspace, limit=1000):
         if summary.status is not RunStatus.FINISHED:
@@ -178,12 +186,13 @@ def _is_lost(workspace: Workspace, summary: RunSummary) -> bool:
 def start_worker(workspace: Workspace) -> int:
     """Start the background worker of this home; one that runs already goes on alone. Return its process id."""
     workspace.home.mkdir(parents=True, exist_ok=True)
-    environment = dict(os.environ)
-    if workspace.database_url:
-        environment[DATABASE_VARIABLE] = workspace.database_url
+    # By the environment, since the database's URL may hold a password and arguments are seen by all.
+    environment = os.environ | {"FALCONER_HOME": str(workspace.home)}
+    if workspace.settings.database_url:
+        environment["FALCONER_DATABASE_URL"] = workspace.settings.database_url
     with (workspace.home / "worker.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "copilot.worker", str(workspace.home)],
+            [sys.executable, "-P", "-m", "copilot.worker"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

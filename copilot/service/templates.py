@@ -1,7 +1,11 @@
 """Saved templates: versions, labels, differences."""
 
+from pathlib import Path
+
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.saved import LabelChange, TemplateVersion
+from copilot.errors import TemplateError, UserError
+from copilot.export.templates import save_template_file
 from copilot.service.results import Piece, prompt_text, word_diff
 from copilot.service.runs import get_run
 from copilot.service.workspace import Workspace
@@ -98,8 +102,27 @@ def history(workspace: Workspace, name: str) -> tuple[LabelChange, ...]:
         return storage.label_history(session, name=name)
 
 
-def model_of(workspace: Workspace, saved: TemplateVersion) -> str | None:
-    """Return the model that the template was made for, where its run says."""
-    if saved.run_id is None:
+def export(workspace: Workspace, reference: str, path: Path) -> Path:
+    """Write a saved template to a file.
+
+    Raises:
+        TemplateError: there is no such template, or the extension names no form.
+        StorageError: the file cannot be written.
+    """
+    saved = get(workspace, reference)
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        raise TemplateError(f"A template cannot be exported to '{path.name}'; use a name that ends in .yaml.")
+    save_template_file(
+        path, saved.template, name=saved.name, task=saved.task, note=saved.note, run_id=saved.run_id or ""
+    )
+    return path
+
+
+def model_of(workspace: Workspace, run_id: str | None) -> str | None:
+    """Return the model that a template was made for; None: its run is not in this installation."""
+    if not run_id:
         return None
-    return get_run(workspace, saved.run_id).plan.task_model
+    try:
+        return get_run(workspace, run_id).plan.task_model
+    except UserError:
+        return None

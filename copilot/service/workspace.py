@@ -1,16 +1,13 @@
 """One installation: its folder, its database, what models have answered, and the models that are open."""
 
-import os
 from functools import cached_property
 from pathlib import Path
 
 from copilot.models.limits import LimitedModel
+from copilot.settings import load_settings
 from copilot.storage.database import Database, open_database
 from copilot.storage.ledger import DatabaseLedger
 from copilot.worker.models import ModelPool
-
-HOME_VARIABLE = "FALCONER_HOME"
-DATABASE_VARIABLE = "FALCONER_DATABASE"
 
 
 class Workspace:
@@ -18,13 +15,16 @@ class Workspace:
 
     Args:
         home: the folder; None: FALCONER_HOME, else `.falconer` in the user's own folder.
-        database: URL of a database elsewhere; None: FALCONER_DATABASE, else SQLite in the home.
+        database: URL of a database elsewhere; None: FALCONER_DATABASE_URL, else SQLite in the home.
+
+    Raises:
+        UserError: a setting in the environment is wrong.
     """
 
     def __init__(self, home: str | Path | None = None, *, database: str | None = None) -> None:
-        chosen = home or os.environ.get(HOME_VARIABLE) or Path.home() / ".falconer"
-        self.home = Path(chosen).expanduser().absolute()
-        self.database_url = database or os.environ.get(DATABASE_VARIABLE) or None
+        given = {"home": home, "database_url": database}
+        self.settings = load_settings(**{name: value for name, value in given.items() if value})
+        self.home = self.settings.home
 
     @cached_property
     def database(self) -> Database:
@@ -33,8 +33,7 @@ class Workspace:
         Raises:
             StorageError: it cannot be used.
         """
-        self.home.mkdir(parents=True, exist_ok=True)
-        return open_database(self.database_url or self.home)
+        return open_database(self.settings.database_url or self.home)
 
     @cached_property
     def ledger(self) -> DatabaseLedger:
@@ -44,7 +43,7 @@ class Workspace:
     @cached_property
     def models(self) -> ModelPool:
         """The open models; they belong to the event loop that first uses them."""
-        return ModelPool(home=self.home, database=self.database)
+        return ModelPool(settings=self.settings, database=self.database)
 
     async def model(self, name: str) -> LimitedModel:
         """Return a connected model by name, URL or file.

@@ -3,22 +3,20 @@
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import sys
 import time
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from copilot.errors import CopilotError
+from copilot.settings import Settings, load_settings
 from copilot.storage.database import Database, open_database
 from copilot.storage.ledger import DatabaseLedger
 from copilot.storage.runs import claim_run, get_run, unfinished_runs
 from copilot.worker.models import ModelPool
 from copilot.worker.working import work
 
-DATABASE_VARIABLE = "FALCONER_DATABASE"
 LOCK_SECONDS = 10.0
 """A second worker waits so long: the first may be about to leave without having seen the newest run."""
 LINGER_SECONDS = 2.0
@@ -27,10 +25,10 @@ POLL_SECONDS = 0.5
 log = logging.getLogger("copilot.worker")
 
 
-async def run_unfinished(*, home: Path, database: Database) -> None:
+async def run_unfinished(*, settings: Settings, database: Database) -> None:
     """Work on the runs that wait or have lost their worker, oldest first, until there are none."""
     ledger = DatabaseLedger(database)
-    pool = ModelPool(home=home, database=database)
+    pool = ModelPool(settings=settings, database=database)
     idle_since = time.monotonic()
     try:
         while time.monotonic() - idle_since < LINGER_SECONDS:
@@ -64,31 +62,27 @@ async def _run(run_id: str, *, database: Database, ledger: DatabaseLedger, pool:
         log.info("run %s: finished", run_id)
 
 
-async def _main(home: Path, target: str | Path) -> None:
+async def _main(settings: Settings) -> None:
     task = asyncio.current_task()
     assert task is not None, "this is a coroutine"
     with contextlib.suppress(NotImplementedError):
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    database = open_database(target)
+    database = open_database(settings.database_url or settings.home)
     try:
-        await run_unfinished(home=home, database=database)
+        await run_unfinished(settings=settings, database=database)
     except asyncio.CancelledError:
         log.info("told to end")
     finally:
         database.close()
 
 
-def main(arguments: list[str]) -> int:
-    """Run in the home that is named; return the exit code.
-
-    The database's URL comes by the environment, since it may hold a password and arguments are seen by all.
-    """
-    home = Path(arguments[0])
-    target = os.environ.get(DATABASE_VARIABLE) or home
+def main() -> int:
+    """Run in the home, and on the database, of the environment; return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(message)s")
     try:
-        with FileLock(home / "worker.lock", timeout=LOCK_SECONDS):
-            asyncio.run(_main(home, target))
+        settings = load_settings()
+        with FileLock(settings.home / "worker.lock", timeout=LOCK_SECONDS):
+            asyncio.run(_main(settings))
     except Timeout:
         return 0
     except CopilotError as error:
@@ -98,4 +92,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,13 +1,12 @@
 """From the names that users gave to connected models."""
 
-from pathlib import Path
-
 from copilot.domain.saved import RunPlan
 from copilot.engine import Models
 from copilot.models.base import ChatModel
 from copilot.models.connect import connect
 from copilot.models.connection import ModelConnection
 from copilot.models.limits import LimitedModel
+from copilot.settings import Settings
 from copilot.storage.connections import list_connections
 from copilot.storage.database import Database
 
@@ -15,8 +14,8 @@ from copilot.storage.database import Database
 class ModelPool:
     """Opens each model once and closes all of them together. Belongs to one event loop."""
 
-    def __init__(self, *, home: Path, database: Database) -> None:
-        self._home = home
+    def __init__(self, *, settings: Settings, database: Database) -> None:
+        self._settings = settings
         self._database = database
         self._open: dict[str, LimitedModel] = {}
 
@@ -34,7 +33,7 @@ class ModelPool:
         """
         model = self._open.get(name)
         if model is None:
-            model = connect(name, home=self._home, known=known_connections(self._database))
+            model = connect(self._connection(name), home=self._settings.home)
             self._open[name] = model
         await model.prepare()
         return model
@@ -45,6 +44,19 @@ class ModelPool:
             task=await self.get(plan.task_model),
             copilot=await self.get(plan.copilot_model or plan.task_model),
             judge=await self.get(plan.judge_model) if plan.judge_model else None,
+        )
+
+    def _connection(self, name: str) -> ModelConnection:
+        known = known_connections(self._database).get(name)
+        if known is not None:
+            return known
+        settings = self._settings
+        return ModelConnection(
+            address=name.strip(),
+            timeout=settings.timeout,
+            concurrency=settings.concurrency,
+            # The key belongs to the model of the settings; another server must not be shown it.
+            key_variable=(settings.key_variable or None) if name == settings.model else None,
         )
 
     async def aclose(self) -> None:

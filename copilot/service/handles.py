@@ -1,0 +1,246 @@
+"""What the SDK hands out: a run to look at, a template to run."""
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import aclosing
+
+from pydantic import JsonValue
+
+from copilot.domain.completion import Usage
+from copilot.domain.prompt import Candidate, PromptTemplate
+from copilot.domain.run import CandidateSummary, Role, RunResult, RunStatus, Trial, Verdict
+from copilot.domain.saved import SavedEvent, SavedFeedback, SavedRun, TemplateVersion
+from copilot.errors import CopilotError, UserError
+from copilot.service import feedback as feedbacks
+from copilot.service import results, runs, templates
+from copilot.service.portal import Portal
+from copilot.service.rows import Cell, RowOutput, Runner
+from copilot.service.workspace import Workspace
+from copilot.storage import events as stored
+
+WAIT_SECONDS = 0.5
+
+
+class Run:
+    """One improvement, finished or not. Every property is read from the database, so it is never out of date."""
+
+    def __init__(self, workspace: Workspace, portal: Portal, run_id: str) -> None:
+        self.id = run_id
+        self._workspace = workspace
+        self._portal = portal
+
+    @property
+    def saved(self) -> SavedRun:
+        """Plan, state and result."""
+        return runs.get_run(self._workspace, self.id)
+
+    @property
+    def status(self) -> RunStatus:
+        """Where it stands."""
+        return self.saved.summary.status
+
+    @property
+    def result(self) -> RunResult:
+        """Everything that a finished run leaves.
+
+        Raises:
+            UserError: it has no result yet.
+        """
+        saved = self.saved
+        if saved.result is None:
+            raise UserError(f"The run {self.id} has no verdict yet: it is {saved.summary.status}.")
+        return saved.result
+
+    @property
+    def verdict(self) -> Verdict:
+        """Better, no evidence or worse, with interval and numbers of examples.
+
+        Raises:
+            UserError: it is not finished.
+        """
+        return self.result.verdict
+
+    @property
+    def template(self) -> "Template":
+        """The prompt to use: the winner, or the user's own where nothing better was proven.
+
+        Raises:
+            UserError: it is not finished.
+        """
+        return Template(self._workspace, self._portal, self.result.template, self.saved.plan.task_model)
+
+    @property
+    def usage(self) -> dict[Role, Usage]:
+        """Calls and tokens by what the model was called for.
+
+        Raises:
+            UserError: it is not finished.
+        """
+        return self.result.usage
+
+    @property
+    def candidates(self) -> tuple[CandidateSummary, ...]:
+        """The leaderboard, best first.
+
+        Raises:
+            UserError: it is not finished.
+        """
+        return self.result.candidates
+
+    def prompts(self) -> tuple[Candidate, ...]:
+        """Return every prompt that was considered, with its parents and why it was made."""
+        with self._workspace.database.reading() as session:
+            return stored.list_candidates(session, run_id=self.id)
+
+    def trials(self, *, split: str | None = None, candidate_id: str | None = None) -> tuple[Trial, ...]:
+        """Return what each prompt answered to each example, with its scores and reasons.
+
+        Args:
+            split: `pool`, `dev` or `holdout`; None: all.
+            candidate_id: of one prompt only.
+        """
+        with self._workspace.database.reading() as session:
+            found = stored.list_trials(session, run_id=self.id, split=split, candidate_id=candidate_id)
+        return tuple(event.trial for event in found)
+
+    def failures(self, *, limit: int = 3) -> tuple[results.Failure, ...]:
+        """Return examples for which the prompt to use failed, the worst first.
+
+        Raises:
+            UserError: it is not finished.
+        """
+        return results.failures(self._workspace, self.saved, self.result, limit=limit)
+
+    def diff(self) -> tuple[results.Piece, ...]:
+        """Return what changed from the user's prompt to the one to use, word by word.
+
+        Raises:
+            UserError: it is not finished.
+        """
+        result = self.result
+        return templates.diff(result.user_template, result.template)
+
+    def document(self) -> dict[str, JsonValue]:
+        """Return everything as RESULT.json holds it.
+
+        Raises:
+            UserError: it is not finished.
+        """
+        return results.document(self.saved, self.result)
+
+    def events(self, *, after: int = 0, limit: int = 1000) -> tuple[SavedEvent, ...]:
+        """Return what the run told, in order: what is new since the sequence number `after`."""
+        with self._workspace.database.reading() as session:
+            return stored.list_events(session, run_id=self.id, after=after, limit=limit)
+
+    def feedback(self) -> tuple[SavedFeedback, ...]:
+        """Return what people have said about its outputs."""
+        return feedbacks.list_all(self._workspace, run_id=self.id)
+
+    def stop(self) -> None:
+        """Ask it to stop, wherever it is worked on; what it did is kept."""
+        runs.stop(self._workspace, self.id)
+
+    def wait(self, *, timeout: float | None = None) -> "Run":
+        """Wait until it is finished.
+
+        Args:
+            timeout: seconds; None: as long as it takes.
+
+        Raises:
+            TimeoutError: it is not finished in time; it goes on.
+            CopilotError: it was stopped, or failed.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while (saved := self.saved).summary.status is not RunStatus.FINISHED:
+            if saved.summary.status in runs.OVER:
+                raise CopilotError(saved.summary.error or f"The run {self.id} was stopped; what it has done is kept.")
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(f"The run {self.id} is not finished after {timeout} s; it goes on.")
+            time.sleep(WAIT_SECONDS)
+        return self
+
+    def save_template(self, name: str, *, labels: Iterable[str] = (), note: str = "") -> TemplateVersion:
+        """Save the prompt to use as the next version of a name, and point labels at it.
+
+        Raises:
+            TemplateError: name or label cannot be used.
+            UserError: the run is not finished.
+        """
+        saved = self.saved
+        note = note or self.verdict.sentence
+        origin = templates.Origin(task=saved.plan.task.name, run_id=self.id, note=note)
+        version = templates.save(self._workspace, name, self.result.template, origin=origin)
+        for label in labels:
+            templates.label(self._workspace, name, label, version=version.version)
+        return templates.get(self._workspace, f"{name}@{version.version}")
+
+
+class Template:
+    """A prompt with the model it runs on; sends byte for byte what was scored."""
+
+    def __init__(self, workspace: Workspace, portal: Portal, template: PromptTemplate, model: str) -> None:
+        self.template = template
+        self.model = model
+        self._workspace = workspace
+        self._portal = portal
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the inputs that every row needs."""
+        return self.template.variables
+
+    def text(self) -> str:
+        """Return the whole prompt as a person reads it."""
+        return results.prompt_text(self.template)
+
+    def run(self, inputs: Mapping[str, Cell]) -> RowOutput:
+        """Run one row.
+
+        Args:
+            inputs: a text for each of `variables`.
+
+        Returns:
+            The output, or an `error` where the answer could not be read.
+
+        Raises:
+            TemplateError: an input is missing.
+            ModelError: the server failed.
+        """
+        return self._portal.call(self._run(inputs))
+
+    async def arun(self, inputs: Mapping[str, Cell]) -> RowOutput:
+        """As `run`, awaited."""
+        return await self._portal.wait(self._run(inputs))
+
+    def map(self, rows: Iterable[Mapping[str, Cell]]) -> Iterator[RowOutput]:
+        """Run rows, several at once, and yield what comes out in their order; memory stays flat.
+
+        Args:
+            rows: read one after the other, a few ahead; in another thread.
+
+        Yields:
+            One output for each row; where a row failed, with its `error`.
+
+        Raises:
+            TemplateError: a row lacks an input.
+            ModelError: the server failed for every row.
+        """
+        yield from self._portal.iterate(self._map(rows))
+
+    async def amap(self, rows: Iterable[Mapping[str, Cell]]) -> AsyncIterator[RowOutput]:
+        """As `map`, awaited."""
+        async for output in self._portal.aiterate(self._map(rows)):
+            yield output
+
+    async def _run(self, inputs: Mapping[str, Cell]) -> RowOutput:
+        return await Runner(self.template, await self._workspace.model(self.model)).run(inputs)
+
+    async def _map(self, rows: Iterable[Mapping[str, Cell]]) -> AsyncGenerator[RowOutput, None]:
+        runner = Runner(self.template, await self._workspace.model(self.model))
+        try:
+            async with aclosing(runner.map(rows)) as outputs:
+                async for output in outputs:
+                    yield output
+        finally:
+            await runner.aclose()
