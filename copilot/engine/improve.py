@@ -5,7 +5,7 @@ arguments and the same ledger it takes the same decisions and pays nothing twice
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from copilot.domain.events import CandidateProposed, RunEvent, RunFinished, StageStarted
@@ -97,7 +97,7 @@ async def improve(
     run_id: str,
     feedback: tuple[Feedback, ...] = (),
     holdout_used_before: bool = False,
-) -> AsyncIterator[RunEvent]:
+) -> AsyncGenerator[RunEvent, None]:
     """Yield the events of one improvement; the last is `RunFinished`.
 
     Raises:
