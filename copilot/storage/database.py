@@ -84,7 +84,9 @@ def open_database(target: str | Path, *, upgrade: bool | None = None) -> Databas
         UserError: the URL cannot be read.
     """
     url = _url(target)
-    where = url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    where = str(url.database)
+    if url.get_backend_name() != "sqlite":
+        where = url.set(drivername="postgresql").render_as_string(hide_password=True)
     database = Database(_engine(url), where=where)
     try:
         with translated(where):
