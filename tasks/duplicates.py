@@ -4,7 +4,7 @@ Two texts are near duplicates when more than half of the 5-word sequences of the
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Sequence
 
 SHINGLE = 5
@@ -44,15 +44,16 @@ def families(texts: Sequence[str], *, near: bool = True) -> list[int]:
 
 
 def _link_near(words: list[tuple[str, ...]], distinct: list[int], parents: list[int]) -> None:
-    postings: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    postings: dict[tuple[str, ...], list[int]] = {}
     sizes: dict[int, int] = {}
     for position in distinct:
         shingles = _shingles(words[position])
         sizes[position] = len(shingles)
         shared: Counter[int] = Counter()
         for shingle in shingles:
-            known = postings[shingle]
-            shared.update(known)
+            known = postings.setdefault(shingle, [])
+            if known:
+                shared.update(known)
             if len(known) < _MAX_POSTINGS:
                 known.append(position)
         for other, count in shared.items():

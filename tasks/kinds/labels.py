@@ -1,6 +1,7 @@
 """Labels in a model's answer: exact first, then forgiving, and a problem in words rather than a guess."""
 
 import re
+from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -61,13 +62,16 @@ def _exact(text: str, contract: OutputContract) -> tuple[str, ...]:
     for form in (text.strip(), body, unquote(body)):
         if form in contract.labels:
             return (form,)
-    for wanted, forms in (
-        (body.casefold(), [label.casefold() for label in contract.labels]),
-        (bare(body), [bare(label) for label in contract.labels]),
-    ):
+    folded, stripped = _forms(contract.labels)
+    for wanted, forms in ((body.casefold(), folded), (bare(body), stripped)):
         if wanted and forms.count(wanted) == 1:
             return (contract.labels[forms.index(wanted)],)
     return _coded(body, contract) if contract.codes else ()
+
+
+@lru_cache(maxsize=64)
+def _forms(labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(label.casefold() for label in labels), tuple(bare(label) for label in labels)
 
 
 def _coded(body: str, contract: OutputContract) -> tuple[str, ...]:
@@ -99,13 +103,15 @@ def _mentions(text: str, labels: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     # Longest first, and each mention blotted out: "not relevant" does not name "relevant".
     for label in sorted(labels, key=len, reverse=True):
-        match = _pattern(label.casefold()).search(rest)
+        name = label.casefold()
+        match = _pattern(name).search(rest) if name in rest else None
         if match:
             found[label] = rest[: match.start()]
-            rest = _pattern(label.casefold()).sub(lambda hit: "\x00" * len(hit[0]), rest)
+            rest = _pattern(name).sub(lambda hit: "\x00" * len(hit[0]), rest)
     return {label: found[label] for label in labels if label in found}
 
 
+@lru_cache(maxsize=1024)
 def _pattern(label: str) -> re.Pattern[str]:
     name = re.escape(label)
     if len(label) <= _BRIEF:
