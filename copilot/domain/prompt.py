@@ -94,10 +94,13 @@ class PromptTemplate(Frozen):
             sample_index=sample_index,
         )
 
-    def _fill(self, inputs: dict[str, str]) -> str:
-        if not self.variables:
-            return self.item
+    @property
+    def slot_pattern(self) -> re.Pattern[str]:
+        """Finds the slots of `item`: only the template's own variables; other braces belong to the user's text."""
+        names = "|".join(re.escape(name) for name in sorted(self.variables, key=len, reverse=True))
+        return re.compile(r"\{\{\s*(" + names + r")\s*\}\}" if names else r"(?!)()")
 
+    def _fill(self, inputs: dict[str, str]) -> str:
         def value(match: re.Match[str]) -> str:
             name = match.group(1)
             if name not in inputs:
@@ -105,9 +108,7 @@ class PromptTemplate(Frozen):
                 raise TemplateError(f"The prompt needs the input '{name}', but the row has: {known}.")
             return inputs[name]
 
-        # Only the template's own variables are slots: other braces belong to the user's text.
-        names = "|".join(re.escape(name) for name in sorted(self.variables, key=len, reverse=True))
-        return re.sub(r"\{\{\s*(" + names + r")\s*\}\}", value, self.item)
+        return self.slot_pattern.sub(value, self.item)
 
 
 class Candidate(Frozen):
