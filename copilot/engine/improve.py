@@ -67,7 +67,8 @@ def prepare(task: Task, dataset: Dataset, *, config: RunConfig, context_length: 
     Raises:
         CriterionError: a criterion is unknown or has a bad parameter.
     """
-    facts = fingerprint(task.kind, dataset, labels=task.labels, fields=task.fields)
+    kind = kinds.get(task.kind)
+    facts = fingerprint(task.kind, dataset, labels=task.labels, fields=task.fields or _known(kind.fields, dataset))
     chosen = plan(task, facts, context_length=context_length)
     rubric = Rubric.of(chosen.criteria)
     parts: Split = split(dataset, chosen, seed=config.seed)
@@ -76,7 +77,7 @@ def prepare(task: Task, dataset: Dataset, *, config: RunConfig, context_length: 
         dev, holdout = (*parts.dev, *parts.holdout), ()
     ground = Ground(
         task=task,
-        kind=kinds.get(task.kind),
+        kind=kind,
         fingerprint=facts,
         pool=parts.pool,
         demonstration_counts=chosen.demonstration_counts,
@@ -147,6 +148,12 @@ async def improve(
             seconds=time.monotonic() - started,
         )
     )
+
+
+def _known(fields: tuple[str, ...], dataset: Dataset) -> tuple[str, ...]:
+    """Return the kind's fields that the examples have: a spreadsheet's further columns are no inputs."""
+    present = {name for example in dataset.examples for name in example.inputs}
+    return tuple(name for name in fields if name in present)
 
 
 async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> AsyncIterator[RunEvent]:
