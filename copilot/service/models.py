@@ -1,5 +1,8 @@
 """Model servers: named, tested, forgotten. Keys stay in the environment."""
 
+import asyncio
+import os
+import socket
 import time
 from urllib.parse import urlsplit
 
@@ -8,6 +11,8 @@ from pydantic import JsonValue, ValidationError
 from copilot.domain.completion import CompletionRequest, Decoding, Message
 from copilot.domain.saved import ModelConnection
 from copilot.errors import ModelConfigError
+from copilot.models import facade
+from copilot.models.connect import connect
 from copilot.models.connection import ModelConnection as Opened
 from copilot.service.workspace import Workspace
 from copilot.storage import connections
@@ -31,6 +36,21 @@ class ModelTest(Frozen):
     completion_tokens: int
     label_probabilities: bool
     """Whether labels can be read from probabilities, the largest help for small models."""
+
+
+class ModelServer(Frozen):
+    """Where a model of ours is to be served."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    key_variable: str = ""
+    """Name of the environment variable with the key that clients must send; empty: none."""
+
+    @property
+    def url(self) -> str:
+        """What clients are given."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
 
 def connection_of(
@@ -138,4 +158,32 @@ async def test(workspace: Workspace, name: str) -> ModelTest:
         prompt_tokens=completion.usage.prompt_tokens,
         completion_tokens=completion.usage.completion_tokens,
         label_probabilities=bool(scored.label_logprobs),
+    )
+
+
+def serve(workspace: Workspace, name: str, server: ModelServer) -> None:
+    """Serve a model behind an API that looks like text-generation-inference, until interrupted.
+
+    Raises:
+        ModelConfigError: nothing is called so, or the port is taken.
+        ModelError: the model cannot be used.
+    """
+    key = os.environ.get(server.key_variable, "") if server.key_variable else None
+    if key == "":
+        raise ModelConfigError(f"The environment variable '{server.key_variable}' with the key is empty; set it.")
+    try:
+        with socket.create_server((server.host, server.port)):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelConfigError(f"Nothing can listen at {server.url}: {reason}. Choose another --port.") from None
+
+    async def check() -> None:
+        # Whether it can be used is better told as a sentence than as a server that does not start.
+        await workspace.model(name)
+        await workspace.models.aclose()
+
+    asyncio.run(check())
+    facade.serve(
+        connect(workspace.models.connection(name), home=workspace.home), host=server.host, port=server.port, api_key=key
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from copilot.errors import ImportRefused, TaskError
 from copilot.evaluation.rubric import Rubric
+from copilot.export.rows import open_row_writer
 from tasks import library, loading
 from tasks.loading.examples import to_examples
 from tasks.loading.report import ImportReport
@@ -65,3 +66,25 @@ def load_examples(path: str | Path, task: Task, *, sheet: str | None = None) -> 
 def check_file(path: str | Path, *, sheet: str | None = None) -> ImportReport:
     """Say what an import of this file would give; raises nothing for what is wrong with it."""
     return loading.check_file(Path(path).expanduser(), sheet=sheet)
+
+
+def convert_file(path: str | Path, target: Path, *, sheet: str | None = None) -> int:
+    """Write the rows of a file in a plain format, which the target's extension decides; return their number.
+
+    Raises:
+        ImportRefused: the file cannot be taken.
+        UserError: the target's extension names no format.
+        StorageError: the target cannot be written.
+    """
+    count = 0
+    try:
+        with (
+            loading.stream_rows(Path(path).expanduser(), sheet=sheet) as rows,
+            open_row_writer(target, rows.columns) as writer,
+        ):
+            for row in rows:
+                writer.write({name: cell if isinstance(cell, str) else list(cell) for name, cell in row.items()})
+                count += 1
+    except loading.ImportRefused as error:
+        raise ImportRefused(str(error)) from None
+    return count

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import yaml
+from pydantic import JsonValue
+
+from copilot.domain.difference import FieldDifference, diff_templates
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.saved import LabelChange, TemplateVersion
 from copilot.errors import TemplateError, UserError
-from copilot.export.templates import save_template_file
+from copilot.export.templates import TemplateFile, format_template, load_template_file, save_template_file
 from copilot.service.results import Piece, prompt_text, word_diff
 from copilot.service.runs import get_run
 from copilot.service.workspace import Workspace
@@ -102,6 +106,15 @@ def history(workspace: Workspace, name: str) -> tuple[LabelChange, ...]:
         return storage.label_history(session, name=name)
 
 
+def read_file(path: str | Path) -> TemplateFile:
+    """Read a template file.
+
+    Raises:
+        TemplateError: the file is missing or wrong; the message names file and line.
+    """
+    return load_template_file(Path(path).expanduser())
+
+
 def export(workspace: Workspace, reference: str, path: Path) -> Path:
     """Write a saved template to a file.
 
@@ -116,6 +129,23 @@ def export(workspace: Workspace, reference: str, path: Path) -> Path:
         path, saved.template, name=saved.name, task=saved.task, note=saved.note, run_id=saved.run_id or ""
     )
     return path
+
+
+def exported(workspace: Workspace, reference: str) -> tuple[dict[str, JsonValue], str]:
+    """Return a saved template as its file holds it: as a document, and as the file's text.
+
+    Raises:
+        TemplateError: there is no such template.
+    """
+    saved = get(workspace, reference)
+    text = format_template(saved.template, name=saved.name, task=saved.task, note=saved.note, run_id=saved.run_id or "")
+    document: dict[str, JsonValue] = yaml.safe_load(text)
+    return document, text
+
+
+def changed_fields(before: PromptTemplate, after: PromptTemplate) -> tuple[FieldDifference, ...]:
+    """Return the parts that differ, those that no reader sees (decoding, decision layer) included."""
+    return diff_templates(before, after)
 
 
 def model_of(workspace: Workspace, run_id: str | None) -> str | None:

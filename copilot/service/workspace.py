@@ -54,6 +54,16 @@ class Workspace:
         """
         return await self.models.get(name)
 
+    def upgrade(self) -> str:
+        """Bring the database's tables up to date; return where it is.
+
+        Raises:
+            StorageError: it is newer than this version, or cannot be used.
+        """
+        database = open_database(self.settings.database_url or self.home, upgrade=True)
+        database.close()
+        return database.where
+
     async def aclose(self) -> None:
         """Close models and database; both open again when they are needed."""
         if "models" in self.__dict__:

@@ -33,7 +33,7 @@ class ModelPool:
         """
         model = self._open.get(name)
         if model is None:
-            model = connect(self._connection(name), home=self._settings.home)
+            model = connect(self.connection(name), home=self._settings.home)
             self._open[name] = model
         await model.prepare()
         return model
@@ -46,7 +46,8 @@ class ModelPool:
             judge=await self.get(plan.judge_model) if plan.judge_model else None,
         )
 
-    def _connection(self, name: str) -> ModelConnection:
+    def connection(self, name: str) -> ModelConnection:
+        """Return how a model is reached: as it was saved, else by the settings of this installation."""
         known = known_connections(self._database).get(name)
         if known is not None:
             return known
