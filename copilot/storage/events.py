@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import and_
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from copilot.domain.events import CandidateProposed, RunEvent, RunFinished, TrialFinished
@@ -73,18 +74,37 @@ def list_events(
         col(TrialRow.candidate_id) == col(EventRow.candidate_id),
         col(TrialRow.example_id) == col(EventRow.example_id),
     )
+    # Columns, not objects: a long run has tens of thousands of events.
     query = (
-        select(EventRow, TrialRow)
+        columns(
+            col(EventRow.sequence),
+            col(EventRow.attempt),
+            col(EventRow.created_at),
+            col(EventRow.type),
+            col(EventRow.content),
+            col(TrialRow.split),
+            col(TrialRow.content),
+        )
         .join(TrialRow, same_trial, isouter=True)
-        .where(EventRow.run_id == run_id, EventRow.sequence > after)
+        .where(col(EventRow.run_id) == run_id, col(EventRow.sequence) > after)
         .order_by(col(EventRow.sequence))
         .limit(limit)
     )
     if types:
         query = query.where(col(EventRow.type).in_(types))
     if attempt is not None:
-        query = query.where(EventRow.attempt == attempt)
-    return tuple(_saved_event(session, row, trial) for row, trial in session.exec(query))
+        query = query.where(col(EventRow.attempt) == attempt)
+    saved = []
+    for sequence, made_by, at, kind, content, split, trial in session.connection().execute(query):
+        event: RunEvent
+        if trial is not None:
+            event = _trial(split, trial)
+        elif kind == "run_finished":
+            event = _finished(session, run_id)
+        else:
+            event = load_one_of(_EVENT, content)
+        saved.append(SavedEvent(sequence=sequence, attempt=made_by, at=at, event=event))
+    return tuple(saved)
 
 
 def list_candidates(session: Session, *, run_id: str) -> tuple[Candidate, ...]:
@@ -109,14 +129,14 @@ def list_trials(
     limit: int | None = None,
 ) -> tuple[TrialFinished, ...]:
     """Return a run's trials in the order they were finished, each with the part of the data it belongs to."""
-    query = select(TrialRow).where(TrialRow.run_id == run_id).order_by(col(TrialRow.sequence))
+    query = select(TrialRow.split, TrialRow.content).where(TrialRow.run_id == run_id).order_by(col(TrialRow.sequence))
     if split is not None:
         query = query.where(TrialRow.split == split)
     if candidate_id is not None:
         query = query.where(TrialRow.candidate_id == candidate_id)
     if example_id is not None:
         query = query.where(TrialRow.example_id == example_id)
-    return tuple(_trial(row) for row in session.exec(query.limit(limit)))
+    return tuple(_trial(part, content) for part, content in session.exec(query.limit(limit)))
 
 
 def _event_row(claim: Claim, sequence: int, event: RunEvent) -> dict[str, Any]:
@@ -173,18 +193,12 @@ def _insert(session: Session, rows: dict[str, list[dict[str, Any]]]) -> None:
         session.connection().execute(statement, values)
 
 
-def _saved_event(session: Session, row: EventRow, trial: TrialRow | None) -> SavedEvent:
-    event: RunEvent
-    if trial is not None:
-        event = _trial(trial)
-    elif row.type == "run_finished":
-        result = session.exec(select(RunRow.result).where(RunRow.id == row.run_id)).one()
-        event = RunFinished(result=load(RunResult, result or "{}"))
-    else:
-        event = load_one_of(_EVENT, row.content)
-    return SavedEvent(sequence=row.sequence, attempt=row.attempt, at=row.created_at, event=event)
+def _finished(session: Session, run_id: str) -> RunFinished:
+    result = session.exec(select(RunRow.result).where(RunRow.id == run_id)).one()
+    assert result is not None, "stored in the same transaction as the event"
+    return RunFinished(result=load(RunResult, result))
 
 
-def _trial(row: TrialRow) -> TrialFinished:
+def _trial(split: str, content: str) -> TrialFinished:
     # The column is checked by the database; validating turns its text into the literal type.
-    return TrialFinished.model_validate({"split": row.split, "trial": load(Trial, row.content)})
+    return TrialFinished.model_validate({"split": split, "trial": load(Trial, content)})
