@@ -46,7 +46,7 @@ class RowWriter:
         self._csv = (
             None
             if self._delimiter is None
-            else csv.writer(self._stream, delimiter=self._delimiter, lineterminator="\n")
+            else csv.writer(self._stream, delimiter=self._delimiter, lineterminator="\r\n")
         )
         if self._csv is not None and self._stream.tell() == 0:
             self._put([neutral(name) for name in self.columns])

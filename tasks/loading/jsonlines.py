@@ -17,7 +17,7 @@ _LONGEST_INT = 4_000
 
 def _pairs(findings: Findings, line: Callable[[], int]) -> Callable[[list[tuple[str, object]]], dict[str, object]]:
     def build(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        result = dict(pairs)
+        result: dict[str, object] = dict(pairs)
         if len(result) == len(pairs):
             return result
         result.clear()
@@ -68,7 +68,7 @@ class _Lines:
                 if not stripped:
                     continue
                 value = self._parse(stripped)
-                if isinstance(value, Mapping):
+                if isinstance(value, dict):
                     yield self._line, value
                 elif value is not _BROKEN:
                     self._findings.count(
@@ -121,10 +121,12 @@ def read_json_lines(
 def looks_like_lines(head: str) -> bool:
     """Return whether a text that begins with "{" or "[" is JSON Lines rather than one JSON value."""
     lines = [line for line in re.split(r"\r\n|\r|\n", head) if line.strip()][:20]
-    whole = [_is_object(line) for line in lines]
-    if not whole or len(whole) == 1:
+    if len(lines) < 2:
         return False
-    return whole[0] or (lines[0].lstrip().startswith("{") and sum(whole) * 2 >= len(whole))
+    if _is_object(lines[0].strip().removesuffix(",")):
+        return True
+    # The first line may be the broken one.
+    return lines[0].lstrip().startswith("{") and sum(map(_is_object, lines)) * 2 >= len(lines)
 
 
 def _is_object(line: str) -> bool:

@@ -58,7 +58,7 @@ def _pages(path: Path, findings: Findings, *, limits: ImportLimits) -> tuple[lis
 
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     try:
-        with pdfplumber.open(path) as document:
+        with path.open("rb") as stream, pdfplumber.open(stream) as document:
             if len(document.pages) > limits.max_pages:
                 raise ImportRefused(
                     f"The PDF '{path.name}' has {len(document.pages):,} pages (limit {limits.max_pages:,}); split it."
@@ -168,11 +168,12 @@ def _without_running_lines(pages: list[str], findings: Findings) -> list[str]:
     for edge in (slice(0, _EDGE), slice(-_EDGE, None)):
         seen = Counter(key for lines in full if len(lines) > _EDGE for key in {_key(line) for line in lines[edge]})
         running = {key for key, count in seen.items() if count >= needed}
+        outermost = 0 if edge.start == 0 else -1
         for lines in full:
-            places = range(*edge.indices(len(lines)))
-            for place in reversed(places):
-                if _key(lines[place]) in running:
-                    dropped.setdefault(lines.pop(place).strip())
+            # An inner line is only a running one where the lines outside of it are.
+            for _ in range(_EDGE):
+                if lines and _key(lines[outermost]) in running:
+                    dropped.setdefault(lines.pop(outermost).strip())
     if not any(full):
         return pages
     if dropped:
