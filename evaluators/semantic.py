@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from evaluators.base import EvaluationContext, Evaluator, EvaluatorFailure, Need, Score
 from evaluators.wording import NO_DOCUMENT, NO_EXPECTED
 
+_NO_EMBEDDER = "Not scored: this criterion needs an embedding model; install the dependency group 'semantic'."
 _DEGREES = ((0.85, "Means nearly the same as"), (0.6, "Is close in meaning to"), (0.35, "Touches on the subject of"))
 
 
@@ -34,9 +34,11 @@ class SemanticSimilarity(Evaluator):
         if not references:
             return self.score(None, NO_DOCUMENT if self.against == "document" else NO_EXPECTED)
         if context.embedder is None:
-            return self.score(None, "Not scored: this criterion needs an embedding model, and none is set up.")
+            return self.score(None, _NO_EMBEDDER)
         if not context.output.strip():
             return self.score(0.0, "The output is empty.")
+        import numpy as np
+
         vectors = np.asarray(await context.embedder.embed([context.output, *references]), dtype=np.float64)
         if vectors.ndim != 2 or len(vectors) != len(references) + 1:
             raise EvaluatorFailure("the embedding model did not return one vector for each text.")

@@ -121,7 +121,7 @@ async def test_chrf_matches_the_tests_of_sacrebleu(output: str, reference: str, 
 
 async def test_chrf_takes_the_best_reference() -> None:
     score = await run("chrf", "late invoice", ("something else", "late invoices"))
-    # By hand: of 12 - k letter groups of length k in the output all are shared, of 13 - k in the reference one is missing.
+    # By hand: all 12 - k groups of k letters in the output are shared, and one of 13 - k in the reference is missing.
     recall = sum((12 - k) / (13 - k) for k in range(1, 7)) / 6
     assert score.value == pytest.approx(5 * recall / (4 + recall))
     assert score.explanation.endswith("output has 12 characters, reference 13.")
