@@ -25,17 +25,7 @@ def test_rows_come_back(tmp_path: Path, suffix: str) -> None:
     with open_row_writer(path, COLUMNS) as writer:
         for row in ROWS:
             writer.write(row)
-    expected = [dict(row) for row in ROWS]
-    if suffix == ".xlsx":
-        # XML knows only one kind of line end.
-        expected[1]["text"] = 'a "quoted"\nline\nend'
-    assert [{key: str(value) for key, value in row.items()} for row in existing_rows(path)] == [
-        {
-            key: str(value).replace("\r\n", "\n").replace("\r", "\n") if suffix == ".xlsx" else value
-            for key, value in row.items()
-        }
-        for row in expected
-    ]
+    assert list(existing_rows(path)) == ROWS
     assert load_table(path).columns == COLUMNS
     assert sorted(file.name for file in path.parent.iterdir()) == [path.name]
 
