@@ -3,6 +3,7 @@
 import difflib
 import json
 from collections import defaultdict
+from typing import TypedDict, Unpack
 
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
@@ -19,23 +20,33 @@ from copilot.storage.datasets import upsert
 from copilot.storage.tables import TemplateLabelChangeRow, TemplateLabelRow, TemplateRow, TemplateVersionRow
 
 
+class Origin(TypedDict, total=False):
+    """Where a template version comes from; what is left out is not known."""
+
+    task: str
+    """The task's name."""
+    note: str
+    author: str
+    run_id: str | None
+    """The run that made it."""
+
+
 def save_template(
-    session: Session,
-    *,
-    name: str,
-    template: PromptTemplate,
-    task: str = "",
-    note: str = "",
-    author: str = "",
-    run_id: str | None = None,
+    session: Session, *, name: str, template: PromptTemplate, **origin: Unpack[Origin]
 ) -> TemplateVersion:
     """Save a template as the next version of its name; the same content as the newest makes no new version.
+
+    Args:
+        session: the caller's.
+        name: under which it is found.
+        template: what is kept, byte for byte.
+        **origin: its `task`, the `run_id` it comes from, `author` and `note`.
 
     Raises:
         TemplateError: the name cannot be used.
     """
     check_name(name)
-    new = {"name": name, "task": task, "last_version": 0, "created_at": now()}
+    new = {"name": name, "task": origin.get("task", ""), "last_version": 0, "created_at": now()}
     session.connection().execute(upsert(session, "templates").on_conflict_do_nothing(index_elements=["name"]), new)
     row = _template(session, name, for_update=True)
     newest = _newest(session, row)
@@ -45,13 +56,13 @@ def save_template(
             version=row.last_version + 1,
             content=dump(template),
             content_hash=template.content_hash,
-            note=note,
-            author=author,
-            run_id=run_id,
+            note=origin.get("note", ""),
+            author=origin.get("author", ""),
+            run_id=origin.get("run_id"),
         )
         session.add(newest)
         row.last_version = newest.version
-        row.task = task or row.task
+        row.task = origin.get("task", "") or row.task
         session.add(row)
         session.flush()
     return _saved(row, newest, _labels(session, _id(row)))

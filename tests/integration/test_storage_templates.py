@@ -35,7 +35,7 @@ def test_a_new_version_only_for_new_content(database: Database) -> None:
         second = templates.save_template(session, name="Mail", template=_template("two"), run_id="elsewhere-1")
         third = templates.save_template(session, name="Mail", template=_template("one"))
         assert (first.version, again.version, second.version, third.version) == (1, 1, 2, 3)
-        assert again.note == "n"
+        assert (again.note, again.author, third.task) == ("n", "A", "T")
     with database.reading() as session:
         found = templates.get_template(session, reference="Mail@1")
         assert found.template == _template("one")
