@@ -5,7 +5,7 @@ Every variable begins with `FALCONER_`. A wrong value is refused at start with o
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.home / 'falconer.db'}"
 
 
-def load_settings(**overrides: object) -> Settings:
+def load_settings(**overrides: Any) -> Settings:
     """Return the settings of this process.
 
     Args:
@@ -71,7 +71,7 @@ def load_settings(**overrides: object) -> Settings:
         UserError: a value is wrong; the sentence names the variable.
     """
     try:
-        return Settings.model_validate({**Settings().model_dump(), **overrides}) if overrides else Settings()
+        return Settings(**overrides)
     except ValidationError as error:
         first = error.errors()[0]
         variable = PREFIX + str(first["loc"][0]).upper()

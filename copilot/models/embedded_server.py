@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,8 @@ def _start(folder: Path, options: ServerOptions) -> dict[str, Any]:
             start_new_session=True,
             env=os.environ | {"OMP_WAIT_POLICY": "passive"},
         )
+    # It may outlive this process; while this process lives, somebody has to take note of its end.
+    threading.Thread(target=child.wait, daemon=True).start()
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if state.exists():

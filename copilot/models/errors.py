@@ -199,8 +199,13 @@ def _retry_after(headers: object) -> float | None:
         return None
 
 
-def _names(error: Exception) -> Iterator[str]:
-    """Names of the error's classes, most particular first, under the package that exports them."""
+def _names(error: BaseException) -> Iterator[str]:
+    """Names of the classes of the error and its causes, under the packages that export them.
+
+    The innermost cause comes first: a client's "connection error" stands for the transport's more telling one.
+    """
+    if error.__cause__ is not None:
+        yield from _names(error.__cause__)
     for cls in type(error).__mro__:
         package = cls.__module__.split(".")[0]
         yield f"{cls.__module__}.{cls.__qualname__}"

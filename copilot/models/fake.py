@@ -119,7 +119,7 @@ class FakeModel:
         if isinstance(constraint, ChoiceConstraint):
             return constraint.choices[number % len(constraint.choices)]
         words = request.messages[-1].content.split() or ["nothing"]
-        length = min(request.decoding.max_tokens, 12, len(words))
+        length = min(12, len(words))
         start = number % (len(words) - length + 1)
         drawn = " ".join(words[start : start + length])
         if isinstance(constraint, SchemaConstraint):

@@ -12,10 +12,17 @@ import openai
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from copilot.domain.completion import Completion, CompletionRequest
-from copilot.errors import ConstraintRejected, ModelConfigError, ModelError, ModelNotFound, ModelRejected
+from copilot.errors import (
+    ConstraintRejected,
+    ModelConfigError,
+    ModelError,
+    ModelNotFound,
+    ModelRejected,
+    ModelServerFault,
+)
 from copilot.models import answers, constraints, labels, llamacpp, steps
 from copilot.models.connection import ModelConnection
-from copilot.models.errors import translated, url_without_secrets
+from copilot.models.errors import BROKEN, translated, url_without_secrets
 from copilot.models.llamacpp import LlamaCpp
 from tasks.model import ChoiceConstraint, Constraint
 
@@ -220,7 +227,7 @@ class OpenAICompatibleModel:
                 raise ConstraintRejected(f"{self.name} calls the output length otherwise; asking again.") from error
             raise
         if not isinstance(answer, ChatCompletion) or not getattr(answer, "choices", None):
-            raise _unreadable(self.name)
+            raise ModelServerFault(f"{self.name} {BROKEN}.")
         return answer, time.perf_counter() - started
 
     async def _post(self, body: dict[str, Any]) -> object:

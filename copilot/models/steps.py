@@ -44,14 +44,13 @@ class Steps:
         """Return the completion with its text unwrapped and the means that really held.
 
         A whole answer that breaks the constraint shows that the server dropped it: it counts as parsed, and the next
-        request with this constraint takes the next means.
+        request with this constraint takes the next means. An answer that was cut off shows nothing.
         """
         text = constraints.unwrapped(constraint, completion.text) if means in {"schema", "tool"} else completion.text
         held = means
-        if not constraints.satisfied(constraint, text) and means != "parsing":
+        if completion.finish_reason != "length" and not constraints.satisfied(constraint, text) and means != "parsing":
             held = "parsing"
-            if completion.finish_reason != "length":
-                self._refused.add((constraint.model_dump_json(), means))
+            self._refused.add((constraint.model_dump_json(), means))
         return completion.model_copy(update={"text": text, "constraint_used": held})
 
 

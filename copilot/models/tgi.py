@@ -19,7 +19,7 @@ from copilot.models import constraints
 from copilot.models.alfred import FORMATS
 from copilot.models.connection import ModelConnection
 from copilot.models.constraints import Means
-from copilot.models.errors import translated, url_without_secrets
+from copilot.models.errors import BROKEN, translated, url_without_secrets
 from copilot.models.labels import labelled, match_by_text, require_distinct
 from copilot.models.steps import Steps
 from tasks.model import ChoiceConstraint, Constraint, SchemaConstraint
@@ -242,7 +242,7 @@ class TgiModel:
                     finish_reason=_reason(event.details.finish_reason),
                     label_logprobs=top or None,
                 )
-        raise ModelServerFault(f"{self.name} broke off its answer.")
+        raise ModelServerFault(f"{self.name} {BROKEN}.")
 
     async def _first_token(self, text: str) -> str | None:
         with translated(server=self.name, secret=self._key):
