@@ -32,8 +32,11 @@ from tasks.plan import Plan, plan
 from tasks.split import split
 
 MOST_CANDIDATES = 24
+LEAST_RUNG = 4
 REFLECTION_SHARE = 0.3
 """Share of the search's calls that is kept for refining."""
+CALLS_PER_ROW = 6
+"""Search calls for which one dev row is used: few calls are better spent on more prompts than on more rows."""
 HOLDOUT_SHARE = 0.4
 """At most this share of all calls goes to the holdout."""
 
@@ -166,10 +169,13 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
     calls = max(0, meter.calls_left - meter.held_calls) // per_trial
     share = 1.0 - (REFLECTION_SHARE if config.switches.reflect and not setup.plan.cross_fitted else 0.0)
     whole = setup.plan.cross_fitted or not config.switches.halving
-    first_rung = len(setup.dev) if whole else setup.plan.first_rung
-    count = halving.population(int(calls * share), len(setup.dev), first_rung=first_rung, most=MOST_CANDIDATES)
+    first_rung = len(setup.dev) if whole else min(setup.plan.first_rung, max(LEAST_RUNG, calls // 16))
+    if not whole:
+        search.items = setup.dev[: max(2 * first_rung, calls // CALLS_PER_ROW)]
+    rows = len(search.items)
+    count = halving.population(int(calls * share), rows, first_rung=first_rung, most=MOST_CANDIDATES)
     if whole:
-        count = max(2, min(MOST_CANDIDATES, int(calls * share) // max(1, len(setup.dev))))
+        count = max(2, min(MOST_CANDIDATES, int(calls * share) // max(1, rows)))
     candidates = first_candidates(setup.ground, count)
     search.add(candidates)
     yield StageStarted(stage="seeds", message=f"Starting from {len(candidates)} prompts, yours among them")
@@ -180,7 +186,7 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
     async for event in halve(search, [candidate.id for candidate in candidates], first_rung=first_rung):
         yield event
     if config.switches.reflect and not setup.plan.cross_fitted:
-        async for event in reflect(search, copilot, first_rung=setup.plan.first_rung):
+        async for event in reflect(search, copilot, first_rung=first_rung):
             yield event
     async for event in trim(search, _finalist(search)):
         yield event
