@@ -1,5 +1,5 @@
 """The optimisation loop."""
 
-from copilot.engine.improve import Models, improve, prepare
+from copilot.engine.improve import History, Models, improve, prepare
 
-__all__ = ["Models", "improve", "prepare"]
+__all__ = ["History", "Models", "improve", "prepare"]

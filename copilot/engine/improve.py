@@ -53,6 +53,17 @@ class Models:
 
 
 @dataclass(frozen=True, kw_only=True)
+class History:
+    """What is known before the run."""
+
+    ledger: Ledger
+    feedback: tuple[Feedback, ...] = ()
+    """What people said of this task's outputs so far."""
+    holdout_used_before: bool = False
+    """Rows of the holdout decided an earlier verdict."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Setup:
     """What follows from the arguments before the first call."""
 
@@ -97,10 +108,8 @@ async def improve(
     *,
     config: RunConfig,
     models: Models,
-    ledger: Ledger,
+    history: History,
     run_id: str,
-    feedback: tuple[Feedback, ...] = (),
-    holdout_used_before: bool = False,
 ) -> AsyncGenerator[RunEvent, None]:
     """Yield the events of one improvement; the last is `RunFinished`.
 
@@ -113,7 +122,7 @@ async def improve(
     meter = Meter(config.budget)
 
     def gateway(model: ChatModel, role: Role) -> Gateway:
-        return Gateway(model, role, ledger=ledger, meter=meter, concurrency=config.concurrency)
+        return Gateway(model, role, ledger=history.ledger, meter=meter, concurrency=config.concurrency)
 
     asking, proposing = gateway(models.task, Role.TASK), gateway(models.copilot, Role.COPILOT)
     judging = gateway(models.judge or models.copilot, Role.JUDGE)
@@ -124,7 +133,7 @@ async def improve(
         copilot = None
         if config.switches.reflect and config.budget.max_calls >= 60:
             yield StageStarted(stage="preflight", message="Getting to know the models", planned_calls=1)
-            copilot = Copilot(gateway=proposing, tier=await learn_tier(proposing), feedback=feedback)
+            copilot = Copilot(gateway=proposing, tier=await learn_tier(proposing), feedback=history.feedback)
         async for event in _search(search, setup, copilot):
             yield event
         best = search.fitted(_finalist(search))
@@ -142,7 +151,9 @@ async def improve(
     yield RunFinished(
         result=RunResult(
             run_id=run_id,
-            verdict=decision.verdict.model_copy(update={"holdout_used_before": holdout_used_before, "notes": notes}),
+            verdict=decision.verdict.model_copy(
+                update={"holdout_used_before": history.holdout_used_before, "notes": notes}
+            ),
             template=decision.winner.template if decision.use_winner else user.template,
             user_template=user.template,
             candidates=search.leaderboard(),

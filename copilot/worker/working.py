@@ -103,10 +103,12 @@ async def _events(
         dataset,
         config=plan.config,
         models=await connect(plan),
-        ledger=ledger,
+        history=engine.History(
+            ledger=ledger,
+            feedback=feedback,
+            holdout_used_before=bool(plan.options.get("holdout_used_before", False)),
+        ),
         run_id=plan.id,
-        feedback=feedback,
-        holdout_used_before=bool(plan.options.get("holdout_used_before", False)),
     )
     try:
         async for event in events:

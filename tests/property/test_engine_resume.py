@@ -9,7 +9,7 @@ from copilot.domain.completion import Completion, CompletionRequest
 from copilot.domain.events import RunFinished
 from copilot.domain.ledger import MemoryLedger
 from copilot.domain.run import Budget, RunConfig, RunResult
-from copilot.engine import Models, improve
+from copilot.engine import History, Models, improve
 from copilot.models.fake import FakeModel
 from tasks.model import Dataset, Example, Task, TaskKind
 
@@ -48,14 +48,18 @@ def dataset(n: int) -> Dataset:
     return Dataset(examples=tuple(rows))
 
 
-TASK = Task(name="tickets", kind=TaskKind.CLASSIFICATION, description="Sort the ticket.", labels=("billing", "delivery"))
+TASK = Task(
+    name="tickets", kind=TaskKind.CLASSIFICATION, description="Sort the ticket.", labels=("billing", "delivery")
+)
 
 
 def finish(model: CountingModel, ledger: MemoryLedger, *, n: int, calls: int, seed: int) -> RunResult:
     async def run() -> RunResult:
         config = RunConfig(seed=seed, budget=Budget(max_calls=calls), concurrency=CONCURRENCY)
         models = Models(task=model, copilot=model)
-        async for event in improve(TASK, dataset(n), config=config, models=models, ledger=ledger, run_id="run"):
+        async for event in improve(
+            TASK, dataset(n), config=config, models=models, history=History(ledger=ledger), run_id="run"
+        ):
             if isinstance(event, RunFinished):
                 return event.result
         raise AssertionError("the run ended without a result")

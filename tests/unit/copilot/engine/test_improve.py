@@ -10,7 +10,7 @@ from copilot.domain.completion import CompletionRequest
 from copilot.domain.events import RunEvent, RunFinished, TrialFinished
 from copilot.domain.ledger import MemoryLedger
 from copilot.domain.run import Budget, Role, RunConfig, RunResult, Switches
-from copilot.engine import Models, improve
+from copilot.engine import History, Models, improve
 from copilot.errors import CriterionError
 from copilot.models.fake import FakeModel
 from tasks.model import Dataset, Example, SuccessCriterion, Task, TaskKind
@@ -62,7 +62,9 @@ def run(
         model = FakeModel(script)
         config = RunConfig(budget=Budget(max_calls=calls, max_tokens=tokens), switches=switches or Switches())
         models = Models(task=model, copilot=model)
-        stream = improve(task, questions(n), config=config, models=models, ledger=MemoryLedger(), run_id="r")
+        stream = improve(
+            task, questions(n), config=config, models=models, history=History(ledger=MemoryLedger()), run_id="r"
+        )
         return [event async for event in stream]
 
     events = asyncio.run(collect())
