@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from copilot.cli.output import (
+    Columns,
     CopilotModel,
     Interrupted,
     JsonFile,
     JsonFlag,
     Model,
+    column_mapping,
     console,
     installation,
     require_writable,
@@ -50,6 +52,7 @@ def improve(
     json: JsonFile = None,
     save: Save = None,
     sheet: Sheet = None,
+    column: Columns = None,
     again: Annotated[bool, typer.Option("--again", help="Start anew even where an equal run is there.")] = False,
 ) -> None:
     """Improve the prompt of a task, and say whether the new one is better on examples that nothing was tuned on.
@@ -60,7 +63,7 @@ def improve(
     require_writable(save, what="the template")
     with installation(model=model, copilot_model=copilot_model) as copilot:
         loaded = copilot.load_task(task)
-        read = copilot.load_examples(examples or _beside(task), loaded, sheet=sheet)
+        read = copilot.load_examples(examples or _beside(task), loaded, sheet=sheet, columns=column_mapping(column))
         assignment = copilot.assignment(
             loaded, read.dataset, budget=_budget(max_calls, max_tokens), seed=seed, again=again
         )
@@ -94,11 +97,12 @@ def estimate(
     seed: Seed = 1,
     json: JsonFlag = False,
     sheet: Sheet = None,
+    column: Columns = None,
 ) -> None:
     """Say what an improvement will cost, before it starts. No model is asked."""
     with installation(model=model, copilot_model=copilot_model) as copilot:
         loaded = copilot.load_task(task)
-        read = copilot.load_examples(examples or _beside(task), loaded, sheet=sheet)
+        read = copilot.load_examples(examples or _beside(task), loaded, sheet=sheet, columns=column_mapping(column))
         found = copilot.estimate(loaded, read.dataset, budget=_budget(max_calls, max_tokens), seed=seed)
         if json:
             write_json(found.model_dump(mode="json"))

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 Model = Annotated[str | None, typer.Option("--model", metavar="NAME|URL", help="Does the task.")]
 CopilotModel = Annotated[str | None, typer.Option("--copilot-model", metavar="NAME|URL", help="Proposes prompts.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-JsonFile = Annotated[
-    str | None, typer.Option("--json", metavar="FILE|-", help="Write the result; - prints it.")
+JsonFile = Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="Write the result; - prints it.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="NAME=COLUMN", help="Which column holds what, where the names do not tell."),
 ]
 
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -53,6 +55,21 @@ def console(*, errors: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=errors, highlight=False, soft_wrap=not (sys.stderr if errors else sys.stdout).isatty())
+
+
+def column_mapping(options: list[str] | None) -> dict[str, str]:
+    """Return what `--column NAME=COLUMN` options say.
+
+    Raises:
+        UserError: one has no equals sign.
+    """
+    found = {}
+    for option in options or ():
+        name, equals, column = option.partition("=")
+        if not equals or not name.strip() or not column.strip():
+            raise UserError(f"'--column {option}' is not understood; write it as in --column text=Message.")
+        found[name.strip()] = column.strip()
+    return found
 
 
 def clean(text: str) -> str:

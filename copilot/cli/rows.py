@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copilot.cli.output import Interrupted, JsonFlag, Model, console, installation, say, write_json
+from copilot.cli.output import (
+    Columns,
+    Interrupted,
+    JsonFlag,
+    Model,
+    column_mapping,
+    console,
+    installation,
+    say,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from copilot.domain.prompt import PromptTemplate
@@ -21,6 +31,7 @@ def run(
     model: Model = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help="Name of the sheet with the rows.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew where the output is there.")] = False,
+    column: Columns = None,
     json: JsonFlag = False,
 ) -> None:
     """Run every row of a file through a prompt, in order; an interrupted output is gone on with."""
@@ -35,6 +46,7 @@ def run(
             source=source.expanduser(),
             target=output.expanduser(),
             sheet=sheet,
+            columns=column_mapping(column),
             overwrite=overwrite,
         )
         state = _run(copilot, job)

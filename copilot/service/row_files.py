@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic import JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from copilot.domain.completion import Usage
 from copilot.domain.prompt import PromptTemplate
@@ -34,6 +34,8 @@ class RowJob(Frozen):
     target: Path
     """Ends in .jsonl, .csv, .tsv or .xlsx."""
     sheet: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Which column holds an input of the template, where the names do not tell."""
     overwrite: bool = False
     """Begin anew where the target is there already."""
 
@@ -104,9 +106,9 @@ def _check(job: RowJob) -> loading.ImportReport:
 
 def _input_columns(job: RowJob, report: loading.ImportReport) -> tuple[dict[str, str], tuple[str, ...]]:
     try:
-        match = match_columns(report.columns, wanted=job.template.variables)
+        match = match_columns(report.columns, wanted=job.template.variables, mapping=job.columns)
     except loading.ImportRefused as error:
-        raise ImportRefused(f"In {job.source}: {error}") from None
+        raise ImportRefused(f"{job.source}: {error}") from None
     return match.columns, match.notes
 
 

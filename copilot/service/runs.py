@@ -64,10 +64,13 @@ def start(workspace: Workspace, assignment: Assignment, *, claim: bool = True) -
     Raises:
         TaskError: there are no examples.
         CriterionError: a criterion is unknown or has a bad parameter.
+        ModelConfigError: no model is called so.
     """
     if not assignment.dataset.examples:
         raise TaskError(f"There are no examples for the task '{assignment.task.name}'.")
     Rubric.of(assignment.task.criteria)
+    for name in filter(None, (assignment.model, assignment.copilot_model, assignment.judge_model)):
+        workspace.models.find(name)
     with workspace.database.writing() as session:
         save_dataset(session, dataset=assignment.dataset)
         said = list_feedback(session, task=assignment.task.name)

@@ -4,7 +4,7 @@ Every method that waits for a model exists twice, as `name` and as `aname` or `n
 on the one loop of the `Portal`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
@@ -74,13 +74,21 @@ class Copilot:
         """
         return tasks.load_task(path)
 
-    def load_examples(self, path: str | Path, task: Task, *, sheet: str | None = None) -> Examples:
+    def load_examples(
+        self, path: str | Path, task: Task, *, sheet: str | None = None, columns: Mapping[str, str] | None = None
+    ) -> Examples:
         """Read examples from .csv, .tsv, .xlsx, .xls, .json, .jsonl, .parquet, .txt, .pdf or .docx.
+
+        Args:
+            path: the file, or the name of a sample task.
+            task: its kind decides which columns are looked for.
+            sheet: name of the sheet; None: the first visible one with data.
+            columns: which column holds what, e.g. `{"text": "Message"}`; None: told by their names.
 
         Raises:
             ImportRefused: the file cannot be taken; the message says what to do.
         """
-        return tasks.load_examples(path, task, sheet=sheet)
+        return tasks.load_examples(path, task, sheet=sheet, columns=columns)
 
     def estimate(
         self, task: Task, examples: Rows, *, budget: Budget | None = None, seed: int = 1

@@ -1,8 +1,9 @@
 """Task files: read, and every criterion resolved, before a token is spent."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from copilot.errors import ImportRefused, TaskError
+from copilot.errors import CriterionError, ImportRefused, TaskError
 from copilot.evaluation.rubric import Rubric
 from copilot.export.rows import open_row_writer
 from tasks import library, loading
@@ -37,17 +38,23 @@ def load_task(path: str | Path) -> Task:
         task = load_file(file)
     except TaskFileError as error:
         raise TaskError(str(error)) from None
-    Rubric.of(task.criteria)
+    try:
+        Rubric.of(task.criteria)
+    except CriterionError as error:
+        raise CriterionError(f"{file}: {error}") from None
     return task
 
 
-def load_examples(path: str | Path, task: Task, *, sheet: str | None = None) -> Examples:
+def load_examples(
+    path: str | Path, task: Task, *, sheet: str | None = None, columns: Mapping[str, str] | None = None
+) -> Examples:
     """Read the examples of a task from a file of any of the known formats.
 
     Args:
         path: the file, or the name of a sample task.
         task: its kind decides which columns are looked for.
         sheet: name of the sheet; None: the first visible one with data.
+        columns: which column holds what, e.g. `{"text": "Message", "label": "Team"}`; None: told by their names.
 
     Raises:
         ImportRefused: the file cannot be taken, or lacks a column; the message says what to do.
@@ -57,9 +64,12 @@ def load_examples(path: str | Path, task: Task, *, sheet: str | None = None) -> 
         file = library.path(str(path)) / "examples.jsonl"
     try:
         table = loading.load_table(file, sheet=sheet)
-        dataset, report = to_examples(table, kind=task.kind, fields=task.fields, labels=task.labels)
     except loading.ImportRefused as error:
         raise ImportRefused(str(error)) from None
+    try:
+        dataset, report = to_examples(table, kind=task.kind, fields=task.fields, labels=task.labels, mapping=columns)
+    except loading.ImportRefused as error:
+        raise ImportRefused(f"{file}: {error}") from None
     return Examples(dataset=dataset, report=report)
 
 

@@ -31,11 +31,19 @@ class ModelPool:
             ModelConfigError: nothing is called so.
             ModelError: its server cannot be used.
         """
+        model = self.find(name)
+        await model.prepare()
+        return model
+
+    def find(self, name: str) -> LimitedModel:
+        """Return the model of a name, URL or file; nothing is sent.
+
+        Raises:
+            ModelConfigError: nothing is called so, or its key is missing.
+        """
         model = self._open.get(name)
         if model is None:
-            model = connect(self.connection(name), home=self._settings.home)
-            self._open[name] = model
-        await model.prepare()
+            model = self._open[name] = connect(self.connection(name), home=self._settings.home)
         return model
 
     async def of(self, plan: RunPlan) -> Models:
