@@ -27,6 +27,8 @@ SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 SUFFIX = ".exe" if os.name == "nt" else ""
 DEMO_HOME = TOOLS / "demo-home"
 DEMO_SAMPLE = "support_tickets"
+DEMO_CALLS = 200
+"""Enough for a verdict, and less than five minutes on two cores."""
 
 
 class Problem(Exception):
@@ -152,11 +154,12 @@ def sync(arguments: Sequence[str] = ()) -> int:
 
 
 def demo(arguments: Sequence[str] = ()) -> int:
-    """Improve the prompt of a bundled sample task on the embedded model: `demo [SAMPLE]`."""
+    """Improve the prompt of a bundled sample task on the embedded model: `demo [SAMPLE] [OPTIONS]`."""
     sync()
     sample = [DEMO_SAMPLE] if not arguments or arguments[0].startswith("-") else []
+    cap = [] if "--max-calls" in arguments else ["--max-calls", str(DEMO_CALLS)]
     home = os.environ.get("FALCONER_HOME") or str(DEMO_HOME)
-    return run([tool("falconer"), "demo", *sample, *arguments], env={"FALCONER_HOME": home})
+    return run([tool("falconer"), "improve", *sample, *arguments, *cap], env={"FALCONER_HOME": home})
 
 
 def check(arguments: Sequence[str] = ()) -> int:

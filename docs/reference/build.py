@@ -22,6 +22,7 @@ from evaluators.registry import Parameter, catalogue
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
 NOTE = "<!-- Written by `python3 dev.py docs`; change the code's own words instead. -->\n\n"
+FIRST = ("Copilot", "Run", "Template")
 INTRODUCTION = """# Python reference
 
 Everything that `from copilot import ...` offers. What is not listed here may change without notice.
@@ -58,7 +59,7 @@ NEEDS = {
 
 def command_line() -> str:
     """Return the help of every command as Markdown."""
-    from copilot.cli import app
+    from copilot.cli.app import app
 
     command = typer.main.get_command(app)
     context = typer.Context(command, info_name="falconer")
@@ -68,9 +69,10 @@ def command_line() -> str:
 
 def sdk() -> str:
     """Return every public name with its signature and docstring as Markdown."""
-    package = griffe.load("copilot", search_paths=[ROOT], docstring_parser="google")
-    names = [str(name) for name in package.exports or ()]
-    blocks = [_block(package[name], level=2) for name in names if name != "__version__"]
+    loader = griffe.GriffeLoader(search_paths=[ROOT], docstring_parser=griffe.Parser.google)
+    package = [loader.load(name) for name in ("evaluators", "tasks", "copilot")][-1]
+    names = sorted((str(name) for name in package.exports or ()), key=lambda name: (name not in FIRST, name))
+    blocks = [_block(package[name], level=2) for name in names]
     return NOTE + INTRODUCTION + "\n\n".join(blocks).rstrip() + "\n"
 
 
@@ -110,6 +112,8 @@ def _parameter_title(parameter: Parameter) -> str:
 def _block(item: griffe.Object | griffe.Alias, *, level: int) -> str:
     target = item.final_target if isinstance(item, griffe.Alias) else item
     parts = [f"{'#' * level} `{_title(target, level)}`", *_signature(target), *_docstring(target)]
+    if isinstance(target, griffe.Attribute):
+        parts.append(f"```python\n{target.name} = {target.value}\n```")
     if isinstance(target, griffe.Class):
         parts += _fields(target)
         parts += [_block(method, level=level + 1) for method in _methods(target)]
@@ -160,13 +164,18 @@ def _docstring(target: griffe.Object) -> Iterator[str]:
 
 
 def _fields(target: griffe.Class) -> Iterator[str]:
+    choices = any(str(base).endswith("Enum") for base in target.bases)
     found = [
-        (f"`{name}: {field.annotation}{_default(field)}`", field.docstring.value if field.docstring else "")
+        (f"`{name}{_type(field)}{_default(field)}`", field.docstring.value if field.docstring else "")
         for name, field in target.attributes.items()
-        if not name.startswith("_") and field.annotation is not None and name != "model_config"
+        if not name.startswith("_") and (field.annotation is not None or choices) and name != "model_config"
     ]
     if found:
         yield _items(found)
+
+
+def _type(field: griffe.Attribute) -> str:
+    return "" if field.annotation is None else f": {field.annotation}"
 
 
 def _default(field: griffe.Attribute) -> str:
@@ -190,17 +199,14 @@ def _flat(text: str) -> str:
 
 
 def main() -> int:
-    """Write or compare both files; the exit code is 1 where one is out of date."""
+    """Write or compare all pages; the exit code is 1 where one is out of date."""
     parser = argparse.ArgumentParser(description="Write the reference from the code.")
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
     check = parser.parse_args().check
     stale = []
-    for name, text in (
-        ("cli.md", command_line()),
-        ("sdk.md", sdk()),
-        ("criteria.md", criteria()),
-        ("settings.md", settings()),
-    ):
+    pages = {"cli.md": command_line, "sdk.md": sdk, "criteria.md": criteria, "settings.md": settings}
+    for name, write in pages.items():
+        text = write()
         file = FOLDER / name
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             stale.append(name)
