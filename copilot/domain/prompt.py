@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -97,8 +98,7 @@ class PromptTemplate(Frozen):
     @property
     def slot_pattern(self) -> re.Pattern[str]:
         """Finds the slots of `item`: only the template's own variables; other braces belong to the user's text."""
-        names = "|".join(re.escape(name) for name in sorted(self.variables, key=len, reverse=True))
-        return re.compile(r"\{\{\s*(" + names + r")\s*\}\}" if names else r"(?!)()")
+        return _slot_pattern(self.variables)
 
     def _fill(self, inputs: dict[str, str]) -> str:
         def value(match: re.Match[str]) -> str:
@@ -109,6 +109,12 @@ class PromptTemplate(Frozen):
             return inputs[name]
 
         return self.slot_pattern.sub(value, self.item)
+
+
+@lru_cache(maxsize=64)
+def _slot_pattern(variables: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(re.escape(name) for name in sorted(variables, key=len, reverse=True))
+    return re.compile(r"\{\{\s*(" + names + r")\s*\}\}" if names else r"(?!)()")
 
 
 class Candidate(Frozen):

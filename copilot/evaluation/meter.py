@@ -65,6 +65,10 @@ class Meter:
                 return index
         return allowed
 
+    def fits_any(self, count: int) -> bool:
+        """Tell whether the caps allow so many requests, whichever they are."""
+        return self.budget.max_tokens is None and count <= self.calls_left - self.held_calls
+
     def attempt(self, role: Role, request: CompletionRequest) -> int:
         """Count one call that is about to be sent.
 

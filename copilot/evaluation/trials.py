@@ -26,6 +26,8 @@ class Evaluation:
 
     def affordable(self, pairs: Sequence[tuple[Candidate, Example]]) -> int:
         """Return how many of these pairs, from the first, the run's caps allow."""
+        if self.gateway.meter.fits_any(len(pairs)):
+            return len(pairs)
         return self.gateway.fits([candidate.template.request(example.inputs) for candidate, example in pairs])
 
     async def trial(self, candidate: Candidate, example: Example) -> Trial:

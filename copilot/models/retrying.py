@@ -3,6 +3,7 @@
 The only place that retries: clients are opened with their own retries off, so that each attempt is counted.
 """
 
+import time
 from collections.abc import Callable
 
 from pydantic import Field
@@ -62,16 +63,33 @@ async def complete_with_retries(
         ModelError: the last one, when it cannot pass or a limit is reached.
         BudgetExhausted: from `before_attempt`.
     """
+    started = time.monotonic()
+    try:
+        # Nearly all requests succeed at once; the machinery below costs as much as everything else in an evaluation.
+        before_attempt()
+        return _counted(await model.complete(request), calls=1)
+    except ModelError as error:
+        if not _may_pass(error):
+            raise
+        failed: ModelError | None = error
+    left = policy.deadline - (time.monotonic() - started)
     retrying = AsyncRetrying(
-        stop=stop_after_attempt(policy.attempts) | stop_before_delay(policy.deadline),
+        stop=stop_after_attempt(policy.attempts) | stop_before_delay(left),
         wait=_Wait(policy),
         retry=retry_if_exception(_may_pass),
         reraise=True,
     )
     async for attempt in retrying:
         with attempt:
+            if failed is not None:
+                first, failed = failed, None
+                raise first
             before_attempt()
             completion = await model.complete(request)
-    if (calls := retrying.statistics["attempt_number"]) == completion.usage.calls:
+    return _counted(completion, calls=retrying.statistics["attempt_number"])
+
+
+def _counted(completion: Completion, *, calls: int) -> Completion:
+    if calls == completion.usage.calls:
         return completion
     return completion.model_copy(update={"usage": completion.usage.model_copy(update={"calls": calls})})

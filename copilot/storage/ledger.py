@@ -1,12 +1,14 @@
 """The ledger of completions in the database."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, bindparam
+from sqlalchemy import Connection, CursorResult, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.expression import ClauseElement
 from sqlmodel import col, select
 
 from copilot.domain.completion import Completion
@@ -20,6 +22,24 @@ CACHED = 4096
 """Completions kept in memory; a few megabytes."""
 
 _SELECT = select(CompletionRow.content).where(col(CompletionRow.key) == bindparam("key"))
+_COLUMNS = ("key", "model", "content", "created_at")
+
+
+class _Prepared:
+    """A statement in the database's own words: putting it together anew costs more than running it."""
+
+    def __init__(self, statement: ClauseElement, database: Database, names: tuple[str, ...]) -> None:
+        dialect = database.engine.dialect
+        compiled = statement.compile(dialect=dialect, column_keys=list(names))
+        self.text = str(compiled)
+        self._by_position = database.is_sqlite
+        table = CompletionRow.metadata.tables["completions"]
+        self._convert = {name: table.columns[name].type.bind_processor(dialect) for name in names}
+
+    def parameters(self, row: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
+        """Return a row's values as the driver takes them."""
+        values = {name: convert(row[name]) if convert else row[name] for name, convert in self._convert.items()}
+        return tuple(values.values()) if self._by_position else values
 
 
 class DatabaseLedger:
@@ -36,7 +56,8 @@ class DatabaseLedger:
         self._recent: OrderedDict[str, Completion] = OrderedDict()
         insert = sqlite.insert if database.is_sqlite else postgresql.insert
         statement = insert(CompletionRow).on_conflict_do_nothing(index_elements=["key"])
-        self._insert = statement.execution_options(preserve_rowcount=True)
+        self._insert = _Prepared(statement, database, _COLUMNS)
+        self._select = _Prepared(_SELECT, database, ("key",))
 
     def get(self, key: str) -> Completion | None:
         """Return the stored completion, or None.
@@ -48,7 +69,7 @@ class DatabaseLedger:
             if key in self._recent:
                 self._recent.move_to_end(key)
                 return self._recent[key]
-            content = self._execute(_SELECT, {"key": key}).scalar()
+            content = self._execute(self._select, {"key": key}).scalar()
             if content is None:
                 return None
             completion = load(Completion, content)
@@ -73,20 +94,22 @@ class DatabaseLedger:
         with self._lock:
             self._drop()
 
-    def _execute(self, statement: Executable, row: dict[str, Any]) -> CursorResult[Any]:
+    def _execute(self, statement: _Prepared, row: Mapping[str, Any]) -> CursorResult[Any]:
+        parameters = statement.parameters(row)
         with translated(self._database.where):
             try:
-                return self._open().execute(statement, row)
+                return self._open().exec_driver_sql(statement.text, parameters)
             except DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
                 # The server hung up while the connection lay idle: once more on a fresh one.
                 self._drop()
-                return self._open().execute(statement, row)
+                return self._open().exec_driver_sql(statement.text, parameters)
 
     def _open(self) -> Connection:
         if self._connection is None:
-            self._connection = self._database.connect_autocommitting()
+            opened = self._database.connect_autocommitting()
+            self._connection = opened.execution_options(preserve_rowcount=True)
         return self._connection
 
     def _drop(self) -> None:

@@ -1,6 +1,8 @@
 """The decision layer over label probabilities."""
 
 import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
 
 from copilot.optimizers import decision
 
@@ -84,3 +86,19 @@ def test_a_label_without_examples_does_not_break_the_fit() -> None:
     rows = [({"a": 1.0, "b": 0.0, "c": -1.0}, label) for label in ("a", "b") * 10]
     layer = decision.fit(decision.Scored.of(LABELS, rows), seed=1)
     assert set(layer.probabilities({"a": 0.0, "b": 0.0, "c": 0.0})) == set(LABELS)
+
+
+@pytest.mark.parametrize(("labels", "rows", "scale"), [(2, 30, 5.0), (4, 15, 2.0), (6, 200, 8.0), (3, 100, 30.0)])
+def test_the_regression_is_the_one_of_scikit_learn(labels: int, rows: int, scale: float) -> None:
+    draw = np.random.default_rng(labels)
+    names = tuple(f"label {index}" for index in range(labels))
+    gold = [index if index < labels else int(draw.integers(labels)) for index in range(rows)]
+    logprobs = draw.normal(size=(rows, labels)) * scale
+    scored = decision.Scored.of(
+        names, [(dict(zip(names, row.tolist(), strict=True)), names[g]) for row, g in zip(logprobs, gold, strict=True)]
+    )
+    for strength in (*decision.STRENGTHS, 10.0):
+        layer = decision._fit(scored, "logistic", strength)
+        theirs = LogisticRegression(C=strength, solver="newton-cholesky", tol=1e-10, max_iter=1000)
+        expected = theirs.fit(scored.logprobs, scored.gold).predict_proba(scored.logprobs)
+        assert np.allclose(decision._probabilities(layer, scored.logprobs), expected, atol=1e-6)
