@@ -131,7 +131,7 @@ def repair_request(request: CompletionRequest, answer: str, problem: str) -> Com
 def _with_rule(answer: str, parent: PromptTemplate) -> Proposal:
     line = next((line for line in answer.strip().splitlines() if line.strip()), "")
     rule = re.sub(r"^(?:\W+|\d+[.)]\s*)?(?:rule\s*\d*\s*:\s*)?", "", line, flags=re.IGNORECASE).strip(" \"'*")
-    if len(rule.split()) < LEAST_RULE_WORDS:
+    if len(rule.split()) < LEAST_RULE_WORDS or rule.endswith(":"):
         return Proposal(None, problem="The copilot's answer holds no rule.")
     if len(rule.split()) > RULE_WORDS:
         return Proposal(None, problem=f"The rule has {len(rule.split())} words; at most {RULE_WORDS} are allowed.")

@@ -39,7 +39,7 @@ def test_a_rule_of_a_weak_copilot_is_added(parent: PromptTemplate) -> None:
     assert proposal.operator == "add_rule"
 
 
-@pytest.mark.parametrize("answer", ["", "Mistake 1:", "word " * 40])
+@pytest.mark.parametrize("answer", ["", "Mistake 1:", "The best way is to remember that:", "word " * 40])
 def test_a_weak_copilots_chatter_is_no_rule(parent: PromptTemplate, answer: str) -> None:
     assert reflection.read_proposal(Tier.FILLS_SLOTS, answer, parent).problem
 
