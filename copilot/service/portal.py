@@ -5,12 +5,14 @@ blocking calls work where a loop is running already, as in a notebook.
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+log = logging.getLogger("copilot.portal")
 
 WAIT_SECONDS = 0.2
 """Between two looks at whether Ctrl-C was pressed: a lock waited for without end cannot be interrupted everywhere."""
@@ -73,6 +75,7 @@ class Portal:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
+                self._loop.set_exception_handler(_note)
                 self._thread = threading.Thread(target=self._loop.run_forever, name="falconer", daemon=True)
                 self._thread.start()
             return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
@@ -86,6 +89,11 @@ def _result(future: "Future[T]") -> T:
             # Both "not yet" and the coroutine's own TimeoutError arrive here.
             if future.done():
                 return future.result()
+
+
+def _note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """When many calls fail at once, the caller is told of the first; the others are no news worth a stack trace."""
+    log.debug("%s: %r", context.get("message"), context.get("exception"))
 
 
 class _End:

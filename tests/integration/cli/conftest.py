@@ -109,11 +109,12 @@ class Terminal:
 
     folder: Path
     environment: dict[str, str]
+    program: Path = FALCONER
 
     def start(self, *arguments: str, preexec: Callable[[], None] | None = None) -> "subprocess.Popen[str]":
         """Start a command."""
         return subprocess.Popen(
-            [str(FALCONER), *arguments],
+            [str(self.program), *arguments],
             cwd=self.folder,
             env=self.environment,
             text=True,
@@ -153,10 +154,13 @@ class Terminal:
         ]  # fmt: skip
         return task, self.write("examples.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
-    def inputs(self, count: int, name: str = "rows.jsonl") -> str:
-        """Write rows without answers; return the file's name."""
-        rows = [{"id": f"r{n}", "text": f"ticket {n}: {'money' if n % 3 == 0 else 'parcel'}"} for n in range(count)]
-        return self.write(name, "".join(json.dumps(row) + "\n" for row in rows))
+    def inputs(self, count: int, pad: int = 0) -> str:
+        """Write rows without answers, each some characters longer if need be; return the file's name."""
+        rows = [
+            {"id": f"r{n}", "text": f"{'.' * pad}ticket {n}: {'money' if n % 3 == 0 else 'parcel'}"}
+            for n in range(count)
+        ]
+        return self.write("rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
 
 @pytest.fixture
@@ -170,5 +174,10 @@ def server() -> Iterator[ModelServer]:
 def terminal(tmp_path: Path) -> Terminal:
     folder = tmp_path / "work"
     folder.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FALCONER_")}
+    # Commands start twice as fast where Python may keep its compiled files.
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("FALCONER_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     return Terminal(folder, kept | {"FALCONER_HOME": str(tmp_path / "home"), "COLUMNS": "100"})
