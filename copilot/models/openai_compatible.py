@@ -28,6 +28,10 @@ from tasks.model import ChoiceConstraint, Constraint
 
 Dialect = Literal["llama.cpp", "vllm", "plain"]
 CONNECT_SECONDS = 10.0
+REUSE_BRIEFLY = httpx2.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=2.0)
+"""Many servers close an idle connection after five seconds; a request sent at that moment is lost."""
+REUSE_NOTHING = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
+"""llama.cpp closes some connections after a streamed answer without saying so beforehand."""
 NO_KEY = "none"
 """Sent where there is no key, so that the client never takes one of another service from the environment."""
 
@@ -53,7 +57,7 @@ class OpenAICompatibleModel:
         self._key = key or connection.read_key()
         self._http = httpx2.AsyncClient(
             timeout=httpx2.Timeout(connection.timeout, connect=CONNECT_SECONDS),
-            limits=httpx2.Limits(max_connections=None),
+            limits=REUSE_NOTHING if local else REUSE_BRIEFLY,
             headers={"authorization": f"Bearer {self._key}"} if self._key else {},
             trust_env=not local,
         )
