@@ -130,19 +130,22 @@ def save(
 @app.command("export")
 def export(
     reference: Reference,
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE.yaml", help="Else it is printed.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help=".yaml, .json, .py or .sh; else printed.")
+    ] = None,
     json: JsonFlag = False,
 ) -> None:
-    """Write a prompt to a file, byte for byte what was scored."""
+    """Write a prompt to a file: .yaml holds all of it; .json, .py and .sh are for OpenAI-compatible servers."""
     with installation() as copilot:
         from copilot.service import templates
 
         if json or output is None:
             document, text = templates.exported(copilot.workspace, reference)
-        if output is not None:
-            copilot.export(reference, output)
+        notes = copilot.export(reference, output) if output is not None else ()
+    for note in notes:
+        say(f"  ! {note}", errors=True)
     if json:
-        write_json({"file": str(output) if output else None, "template": document})
+        write_json({"file": str(output) if output else None, "template": document, "notes": list(notes)})
     elif output is None:
         write_text(text)
     else:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
@@ -11,12 +12,16 @@ from copilot.domain.prompt import Candidate, PromptTemplate
 from copilot.domain.run import CandidateSummary, Role, RunResult, RunStatus, Trial, Verdict
 from copilot.domain.saved import SavedEvent, SavedFeedback, SavedRun, TemplateVersion
 from copilot.errors import CopilotError, UserError
+from copilot.export.runnable import to_runnable
 from copilot.service import feedback as feedbacks
 from copilot.service import results, runs, templates
 from copilot.service.portal import Portal
 from copilot.service.rows import Cell, RowOutput, Runner
 from copilot.service.workspace import Workspace
 from copilot.storage import events as stored
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
 
 WAIT_SECONDS = 0.5
 
@@ -233,6 +238,21 @@ class Template:
         async for output in self._portal.aiterate(self._map(rows)):
             yield output
 
+    def as_runnable(self) -> "Runnable[dict[str, Any], str | list[str]]":
+        """Return a LangChain `Runnable` that takes a row's inputs and gives the text, label or list.
+
+        Its `invoke`, `batch` and their awaited forms go the same way as `run`, so that decoding, label scoring and
+        the reading of the answer stay what was scored. A row that fails raises `CopilotError`.
+        """
+
+        def invoke(inputs: dict[str, Any]) -> str | list[str]:
+            return _value(self.run(inputs))
+
+        async def ainvoke(inputs: dict[str, Any]) -> str | list[str]:
+            return _value(await self.arun(inputs))
+
+        return to_runnable(invoke, ainvoke, name="falconer_template")
+
     async def _run(self, inputs: Mapping[str, Cell]) -> RowOutput:
         return await Runner(self.template, await self._workspace.model(self.model)).run(inputs)
 
@@ -244,3 +264,9 @@ class Template:
                     yield output
         finally:
             await runner.aclose()
+
+
+def _value(row: RowOutput) -> str | list[str]:
+    if row.output is None:
+        raise CopilotError(row.error or "The answer could not be read.")
+    return row.output if isinstance(row.output, str) else list(row.output)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -202,6 +203,8 @@ def start_worker(workspace: Workspace) -> int:
             start_new_session=True,
             env=environment,
         )
+    # It may well outlive us; if not, it must not stay as a process that is dead but looks alive.
+    threading.Thread(target=process.wait, name="falconer-worker", daemon=True).start()
     return process.pid
 
 

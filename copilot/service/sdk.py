@@ -227,8 +227,11 @@ class Copilot:
         """
         return templates.label(self.workspace, name, label, version=version)
 
-    def export(self, reference: str, path: str | Path) -> Path:
-        """Write a saved template to a file; the extension decides the form (.yaml).
+    def export(self, reference: str, path: str | Path) -> tuple[str, ...]:
+        """Write a saved template to a file; the extension decides the form (.yaml, .json, .py, .sh).
+
+        Returns:
+            What the form cannot hold, in sentences; nothing for .yaml.
 
         Raises:
             TemplateError: there is no such template, or no such form.

@@ -1,5 +1,6 @@
 """Saved templates: versions, labels, differences."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -8,7 +9,8 @@ from pydantic import JsonValue
 from copilot.domain.difference import FieldDifference, diff_templates
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.saved import LabelChange, TemplateVersion
-from copilot.errors import TemplateError, UserError
+from copilot.errors import StorageError, TemplateError, UserError
+from copilot.export import snippets
 from copilot.export.templates import TemplateFile, format_template, load_template_file, save_template_file
 from copilot.service.results import Piece, prompt_text, word_diff
 from copilot.service.runs import get_run
@@ -115,20 +117,41 @@ def read_file(path: str | Path) -> TemplateFile:
     return load_template_file(Path(path).expanduser())
 
 
-def export(workspace: Workspace, reference: str, path: Path) -> Path:
-    """Write a saved template to a file.
+def export(workspace: Workspace, reference: str, path: Path) -> tuple[str, ...]:
+    """Write a saved template to a file whose extension decides the form.
+
+    `.yaml` is the template itself, which loads as the same bytes; `.json` the body of a request to an
+    OpenAI-compatible server; `.py` a module that needs only the package `openai`; `.sh` a curl command.
+
+    Returns:
+        What the form cannot hold, in sentences.
 
     Raises:
         TemplateError: there is no such template, or the extension names no form.
         StorageError: the file cannot be written.
     """
     saved = get(workspace, reference)
-    if path.suffix.lower() not in (".yaml", ".yml"):
-        raise TemplateError(f"A template cannot be exported to '{path.name}'; use a name that ends in .yaml.")
-    save_template_file(
-        path, saved.template, name=saved.name, task=saved.task, note=saved.note, run_id=saved.run_id or ""
-    )
-    return path
+    suffix = path.suffix.lower()
+    if suffix in (".yaml", ".yml"):
+        save_template_file(
+            path, saved.template, name=saved.name, task=saved.task, note=saved.note, run_id=saved.run_id or ""
+        )
+        return ()
+    forms: dict[str, Callable[[PromptTemplate], snippets.Export]] = {
+        ".json": snippets.to_openai_json,
+        ".py": snippets.to_python_snippet,
+        ".sh": snippets.to_curl,
+    }
+    if suffix not in forms:
+        raise TemplateError(
+            f"A template cannot be exported to '{path.name}'; use a name that ends in .yaml, {', '.join(forms)}."
+        )
+    made = forms[suffix](saved.template)
+    try:
+        path.write_text(made.text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"The template cannot be written to {path}: {error.strerror}.") from error
+    return made.notes
 
 
 def exported(workspace: Workspace, reference: str) -> tuple[dict[str, JsonValue], str]:
