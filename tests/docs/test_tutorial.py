@@ -77,7 +77,7 @@ def test_the_tutorial_runs(tmp_path: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=900,
             check=False,
         )
         assert ran.returncode == 0, f"{step.code}\nended with {ran.returncode}:\n{ran.stdout}"
