@@ -33,6 +33,7 @@ OVERFLOW = re.compile(
 
 TIMEOUT = "did not answer in time; check that it is running, or raise the connection's timeout"
 UNREACHED = "cannot be reached; check the URL and that the server is running"
+BROKEN_OFF = "closed the connection before the answer was complete"
 BROKEN = "sent an answer that cannot be read; check that the URL leads to a model server"
 
 BY_NAME: dict[str, tuple[type[ModelError], str] | int] = {
@@ -40,7 +41,9 @@ BY_NAME: dict[str, tuple[type[ModelError], str] | int] = {
     "httpx.TimeoutException": (ModelUnreachable, TIMEOUT),
     "httpx.DecodingError": (ModelServerFault, BROKEN),
     "httpx.TooManyRedirects": (ModelNotFound, "redirects in a circle; check the URL"),
-    "httpx.RemoteProtocolError": (ModelUnreachable, "closed the connection before the answer was complete"),
+    "httpx.RemoteProtocolError": (ModelUnreachable, BROKEN_OFF),
+    "httpx.ReadError": (ModelUnreachable, BROKEN_OFF),
+    "httpx.WriteError": (ModelUnreachable, BROKEN_OFF),
     "httpx.UnsupportedProtocol": (ModelNotFound, "has a URL that does not start with http:// or https://"),
     "httpx.InvalidURL": (ModelNotFound, "has a URL that cannot be right"),
     "httpx.CookieConflict": (ModelServerFault, BROKEN),
