@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from pathlib import Path
 
 
 def worker_name() -> str:
@@ -26,4 +27,14 @@ def is_dead(worker: str) -> bool:
         return True
     except (PermissionError, OverflowError):
         return False
-    return False
+    return _is_zombie(int(number))
+
+
+def _is_zombie(number: int) -> bool:
+    """Say whether the process has ended but its parent has not taken note; False where the system does not tell."""
+    try:
+        # The program's name stands in parentheses and may hold anything; the state is the first letter after it.
+        state = Path(f"/proc/{number}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state in ("Z", "X")

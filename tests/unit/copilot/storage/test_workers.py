@@ -1,0 +1,28 @@
+"""Whether the process that worked on a run is still there."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from copilot.storage.workers import is_dead, worker_name
+
+
+def test_a_live_process_and_one_of_another_machine_are_not_dead() -> None:
+    assert not is_dead(worker_name())
+    assert not is_dead(f"not-{socket.gethostname()}:{os.getpid()}")
+    assert not is_dead("")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells a dead child from a live one")
+def test_a_killed_process_is_dead_before_and_after_its_parent_takes_note() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    name = f"{socket.gethostname()}:{child.pid}"
+    assert not is_dead(name)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert is_dead(name)
+    child.communicate()
+    assert is_dead(name)
