@@ -69,6 +69,9 @@ BY_NAME: dict[str, tuple[type[ModelError], str] | int] = {
     # the standard library
     "json.decoder.JSONDecodeError": (ModelServerFault, BROKEN),
     "builtins.TimeoutError": (ModelUnreachable, TIMEOUT),
+    "builtins.ConnectionResetError": (ModelUnreachable, BROKEN_OFF),
+    "builtins.ConnectionAbortedError": (ModelUnreachable, BROKEN_OFF),
+    "builtins.BrokenPipeError": (ModelUnreachable, BROKEN_OFF),
     "builtins.ConnectionError": (ModelUnreachable, UNREACHED),
     "socket.gaierror": (ModelUnreachable, UNREACHED),
 }
