@@ -38,6 +38,7 @@ class Gateway:
         self.meter = meter
         self._ledger = ledger
         self._policy = RetryPolicy()
+        self.concurrency = concurrency
         self._slots = asyncio.Semaphore(concurrency)
         self._asked: dict[str, asyncio.Task[Completion]] = {}
         self._remember = remember

@@ -1,6 +1,7 @@
 """Candidates on examples: rendered, asked, read, scored."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -60,20 +61,32 @@ class Evaluation:
     async def run(self, pairs: Sequence[tuple[Candidate, Example]]) -> AsyncIterator[Trial]:
         """Yield the trials of these pairs as they finish; pairs that the cap cuts off are left out.
 
-        Give the pairs candidate by candidate: the server then reuses each prompt's static prefix.
+        Candidates are worked on side by side, each one's examples one after the other: a server that keeps a prefix
+        cache per slot then computes a candidate's static prefix once, not once per slot.
         """
-        waiting = iter(pairs)
-        running: set[asyncio.Task[Trial]] = set()
+        queues: dict[str, deque[tuple[Candidate, Example]]] = {}
+        for candidate, example in pairs:
+            queues.setdefault(candidate.id, deque()).append((candidate, example))
+        waiting = deque(queues.values())
+        lanes = max(1, min(len(waiting), self.gateway.concurrency))
+        width = min(WINDOW, max(1, self.gateway.concurrency // lanes))
+        running: dict[asyncio.Task[Trial], deque[tuple[Candidate, Example]]] = {}
+
+        def fill(lane: deque[tuple[Candidate, Example]]) -> None:
+            if not lane and waiting:
+                lane = waiting.popleft()
+            if lane:
+                running[asyncio.ensure_future(self.trial(*lane.popleft()))] = lane
+
         try:
-            while True:
-                for candidate, example in waiting:
-                    running.add(asyncio.ensure_future(self.trial(candidate, example)))
-                    if len(running) >= WINDOW:
-                        break
-                if not running:
-                    return
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for _ in range(lanes):
+                lane = waiting.popleft() if waiting else deque()
+                for _ in range(width):
+                    fill(lane)
+            while running:
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
+                    fill(running.pop(task))
                     try:
                         finished = task.result()
                     except BudgetExhausted:
