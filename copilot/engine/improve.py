@@ -241,7 +241,8 @@ async def _decide(
 ) -> verdicts.Decision:
     test = setup.holdout or setup.dev
     train = (*setup.ground.pool, *(setup.dev if setup.holdout else ()))
-    baselines = await verdicts.score_baselines(setup.rubric, kind=setup.task.kind.value, train=train, test=test)
+    kind = setup.task.kind.value
+    baselines = await verdicts.score_baselines(search.evaluation, kind=kind, train=train, test=test)
     if setup.plan.cross_fitted:
         return verdicts.cross_fitted(search, best, baselines=baselines)
     return verdicts.decide(search, best, values, baselines=baselines)

@@ -10,7 +10,7 @@ from copilot.domain.events import RunEvent, StageStarted, TrialFinished
 from copilot.domain.prompt import Candidate
 from copilot.domain.run import Baseline, Comparison, Verdict
 from copilot.engine.search import Search
-from copilot.evaluation.rubric import Helpers, Rubric
+from copilot.evaluation.trials import Evaluation
 from copilot.optimizers import shipping
 from copilot.optimizers.seeds import USER_ID
 from copilot.optimizers.selection import Standing, finalist
@@ -121,11 +121,11 @@ def dev_comparison(search: Search, best: Candidate) -> Comparison:
 
 
 async def score_baselines(
-    rubric: Rubric, *, kind: str, train: Sequence[Example], test: Sequence[Example]
+    evaluation: Evaluation, *, kind: str, train: Sequence[Example], test: Sequence[Example]
 ) -> tuple[Baseline, ...]:
     """Return what methods without a language model score on the test rows; empty where criteria need a judge."""
     known = [example for example in train if example.expected is not None]
-    if not known or not test or rubric.needs_judge:
+    if not known or not test or evaluation.rubric.needs_judge:
         return ()
     found = []
     for method in baselines_for(kind):
@@ -137,7 +137,8 @@ async def score_baselines(
         values = []
         for example, output in zip(test, outputs, strict=True):
             text = output if isinstance(output, str) else ", ".join(output)
-            _, total = await rubric.score(Helpers().context(example, output, raw=text, output_tokens=None))
+            context = evaluation.helpers.context(example, output, raw=text, output_tokens=None)
+            _, total = await evaluation.rubric.score(context)
             values.append(total.value)
         scored = [value for value in values if value is not None]
         if scored:

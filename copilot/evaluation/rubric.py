@@ -46,6 +46,11 @@ class Rubric:
         """Tell whether a criterion asks a model."""
         return any("judge" in evaluator.needs for evaluator in self.evaluators)
 
+    @property
+    def needs_embedder(self) -> bool:
+        """Tell whether a criterion compares meanings."""
+        return any("embedder" in evaluator.needs for evaluator in self.evaluators)
+
     async def score(self, context: EvaluationContext) -> tuple[tuple[Score, ...], Aggregate]:
         """Score one output by every criterion and combine."""
         scores = await evaluate_all(self.evaluators, context, fatal=(BudgetExhausted, ModelError))

@@ -2,6 +2,7 @@
 
 from copilot.domain.saved import RunPlan
 from copilot.engine import Models
+from copilot.evaluation.rubric import Rubric
 from copilot.models.base import ChatModel
 from copilot.models.connect import connect
 from copilot.models.connection import ModelConnection
@@ -9,6 +10,8 @@ from copilot.models.limits import LimitedModel
 from copilot.settings import Settings
 from copilot.storage.connections import list_connections
 from copilot.storage.database import Database
+from evaluators.base import Embedder
+from tasks.model import SuccessCriterion
 
 
 class ModelPool:
@@ -52,6 +55,7 @@ class ModelPool:
             task=await self.get(plan.task_model),
             copilot=await self.get(plan.copilot_model or plan.task_model),
             judge=await self.get(plan.judge_model) if plan.judge_model else None,
+            embedder=_embedder(plan.task.criteria),
         )
 
     def connection(self, name: str) -> ModelConnection:
@@ -74,6 +78,15 @@ class ModelPool:
         self._open.clear()
         for model in models:
             await model.aclose()
+
+
+def _embedder(criteria: tuple[SuccessCriterion, ...]) -> Embedder | None:
+    """Return the small embedding model of this installation where a criterion compares meanings."""
+    if not Rubric.of(criteria).needs_embedder:
+        return None
+    from evaluators.embeddings import local_embedder
+
+    return local_embedder()
 
 
 def known_connections(database: Database) -> dict[str, ModelConnection]:
