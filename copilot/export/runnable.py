@@ -3,16 +3,18 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+Inputs = dict[str, Any]
+Value = str | list[str]
+
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-Inputs = dict[str, Any]
-Value = str | list[str]
+    RowRunnable = Runnable[Inputs, Value]
 
 
 def to_runnable(
     run: Callable[[Inputs], Value], arun: Callable[[Inputs], Awaitable[Value]], *, name: str
-) -> "Runnable[Inputs, Value]":
+) -> "RowRunnable":
     """Return a `Runnable` that takes a row's inputs and gives the text, label or list."""
     from langchain_core.runnables import RunnableLambda
 

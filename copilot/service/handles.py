@@ -21,7 +21,7 @@ from copilot.service.workspace import Workspace
 from copilot.storage import events as stored
 
 if TYPE_CHECKING:
-    from langchain_core.runnables import Runnable
+    from copilot.export.runnable import RowRunnable
 
 WAIT_SECONDS = 0.5
 
@@ -238,7 +238,7 @@ class Template:
         async for output in self._portal.aiterate(self._map(rows)):
             yield output
 
-    def as_runnable(self) -> "Runnable[dict[str, Any], str | list[str]]":
+    def as_runnable(self) -> "RowRunnable":
         """Return a LangChain `Runnable` that takes a row's inputs and gives the text, label or list.
 
         Its `invoke`, `batch` and their awaited forms go the same way as `run`, so that decoding, label scoring and

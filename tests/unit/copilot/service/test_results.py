@@ -1,0 +1,46 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot.domain.completion import Decoding
+from copilot.domain.prompt import Demonstration, PromptTemplate
+from copilot.service.results import prompt_text, word_diff
+from tasks.model import OutputContract, TaskKind
+
+texts = st.text(st.sampled_from("ab \n\t.é"), max_size=40)
+
+
+@given(before=texts, after=texts)
+def test_a_diff_holds_both_texts_whole(before: str, after: str) -> None:
+    pieces = word_diff(before, after)
+    assert "".join(piece.text for piece in pieces if piece.change != "new") == before
+    assert "".join(piece.text for piece in pieces if piece.change != "gone") == after
+
+
+def test_one_changed_word_is_one_change() -> None:
+    changes = [(piece.change, piece.text) for piece in word_diff("sort the mail now", "sort the tickets now")]
+    assert changes == [("same", "sort the "), ("gone", "mail"), ("new", "tickets"), ("same", " now")]
+
+
+def template(**fields: object) -> PromptTemplate:
+    base = PromptTemplate(
+        kind=TaskKind.CUSTOM,
+        variables=("text",),
+        item="Text: {{text}}",
+        contract=OutputContract(form="text"),
+        decoding=Decoding(max_tokens=8),
+    )
+    return base.model_copy(update=fields)
+
+
+def test_a_single_message_is_shown_as_it_is_with_its_slots() -> None:
+    assert prompt_text(template(instruction="Sort.")) == "Sort.\n\nText: {{text}}"
+
+
+def test_several_messages_are_told_apart() -> None:
+    shown = template(system="Be brief.", demonstrations=(Demonstration(inputs={"text": "hi"}, output="greeting"),))
+    assert prompt_text(shown).split("\n\n") == [
+        "[System]\nBe brief.",
+        "[User]\nText: hi",
+        "[Answer]\ngreeting",
+        "[User]\nText: {{text}}",
+    ]
