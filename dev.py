@@ -25,6 +25,7 @@ TOOLS = ROOT / ".dev"
 ENVIRONMENT = ROOT / ".venv"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 SUFFIX = ".exe" if os.name == "nt" else ""
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup")
 DEMO_HOME = TOOLS / "demo-home"
 DEMO_SAMPLE = "support_tickets"
 DEMO_CALLS = 200
@@ -195,7 +196,8 @@ def test(arguments: Sequence[str] = ()) -> int:
             raise Problem(f"{advice} Its tests are never left out in CI.")
         print(f"{advice} Its tests are left out this time.", flush=True)
         selection = ["-m", "not postgres"]
-    return run([tool("pytest"), *selection, *arguments])
+    # Without arguments everything runs, two at a time; how that is shared out says tests/conftest.py.
+    return run([tool("pytest"), *selection, *(arguments or SIDE_BY_SIDE)])
 
 
 def _has_postgres() -> bool:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from copilot.export.rows_cells import cell_text
 
 if TYPE_CHECKING:
-    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import Cell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 ROWS_A_SHEET = 1_048_575
@@ -29,7 +29,7 @@ def write_workbook(
     shortened = replaced = 0
     sheets: list[WriteOnlyWorksheet] = []
 
-    def cell(value: JsonValue) -> "WriteOnlyCell | int | float | bool | None":
+    def cell(value: JsonValue) -> "Cell | int | float | bool | None":
         nonlocal shortened, replaced
         if value is None or isinstance(value, bool | int | float):
             return value
@@ -70,10 +70,11 @@ def _sheet(book: "object", number: int) -> "WriteOnlyWorksheet":
     from openpyxl import Workbook
 
     assert isinstance(book, Workbook)
-    return book.create_sheet("rows" if number == 1 else f"rows {number}")
+    sheet: WriteOnlyWorksheet = book.create_sheet("rows" if number == 1 else f"rows {number}")
+    return sheet
 
 
-def _text_cell(sheet: "WriteOnlyWorksheet", text: str) -> "WriteOnlyCell":
+def _text_cell(sheet: "WriteOnlyWorksheet", text: str) -> "Cell":
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(sheet, text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import ModelServer, Terminal
+    from tests.integration.cli.conftest import ModelServer, Terminal
 
 TASK = "name: t\nkind: classification\ndescription: Sort it.\n"
 FILES = {

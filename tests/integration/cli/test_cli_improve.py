@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from conftest import ModelServer, Terminal
+    from tests.integration.cli.conftest import ModelServer, Terminal
 
 
 def read(terminal: "Terminal", name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import ModelServer, Terminal
+    from tests.integration.cli.conftest import ModelServer, Terminal
 
 
 @pytest.mark.postgres

@@ -13,7 +13,7 @@ from tasks import loading
 from tasks.model import OutputContract, TaskKind
 
 if TYPE_CHECKING:
-    from conftest import ModelServer, Terminal
+    from tests.integration.cli.conftest import ModelServer, Terminal
 
 
 @pytest.fixture
