@@ -23,7 +23,7 @@ from copilot.evaluation.trials import Evaluation
 from copilot.models.base import ChatModel
 from copilot.optimizers import halving
 from copilot.optimizers.seeds import USER_ID, Ground, first_candidates
-from copilot.optimizers.selection import finalist
+from copilot.optimizers.selection import ranking
 from evaluators.base import Embedder
 from tasks import kinds
 from tasks.fingerprint import fingerprint
@@ -233,7 +233,7 @@ def _finalist(search: Search) -> str:
     rows = search.items[:most]
     level = [search.standing(name, rows) for name, count in met.items() if most and count >= most]
     level = [standing for standing in level if standing.values]
-    return finalist(level) if level else USER_ID
+    return ranking(level)[0] if level else USER_ID
 
 
 async def _decide(

@@ -13,7 +13,7 @@ from copilot.engine.search import Search
 from copilot.evaluation.trials import Evaluation
 from copilot.optimizers import shipping
 from copilot.optimizers.seeds import USER_ID
-from copilot.optimizers.selection import Standing, finalist
+from copilot.optimizers.selection import Standing, ranking
 from evaluators.baselines import baselines_for
 from tasks.model import Example
 
@@ -91,7 +91,7 @@ def cross_fitted(search: Search, best: Candidate, *, baselines: tuple[Baseline, 
         order = np.random.default_rng(1000 * search.config.seed + repeat).permutation(len(search.items))
         for fold in range(FOLDS):
             held = {search.items[index].id for index in order[fold::FOLDS]}
-            pick = finalist([_without(standing, held) for standing in standings])
+            pick = ranking([_without(standing, held) for standing in standings])[0]
             values = search.standing(pick).values
             for example_id in held & values.keys():
                 chosen.setdefault(example_id, []).append(values[example_id])

@@ -11,6 +11,7 @@ from copilot.errors import BudgetExhausted
 from copilot.evaluation.answer import Answer, answer
 from copilot.evaluation.gateway import Gateway
 from copilot.evaluation.rubric import Helpers, Rubric
+from evaluators.base import Score
 from tasks.model import Example
 
 WINDOW = 64
@@ -37,26 +38,29 @@ class Evaluation:
 
     async def judge(self, candidate: Candidate, example: Example, given: Answer) -> Trial:
         """Score an answer. One that cannot be read is worth 0: the prompt failed to get an answer."""
-        trial = Trial(
+        scores: tuple[Score, ...] = ()
+        value: float | None = 0.0
+        passed: bool | None = False
+        if given.value is not None:
+            context = self.helpers.context(
+                example, given.value, raw=given.raw, output_tokens=given.usage.completion_tokens or None
+            )
+            scores, total = await self.rubric.score(context)
+            value, passed = total.value, total.passed
+        return Trial(
             candidate_id=candidate.id,
             example_id=example.id,
             output=given.value,
             raw=given.raw,
-            value=0.0,
-            passed=False,
+            scores=scores,
+            value=value,
+            passed=passed,
             confidence=given.confidence,
             label_logprobs=given.label_logprobs,
             problem=given.problem,
             usage=given.usage,
             latency_seconds=given.latency_seconds,
         )
-        if given.value is None:
-            return trial
-        context = self.helpers.context(
-            example, given.value, raw=given.raw, output_tokens=given.usage.completion_tokens or None
-        )
-        scores, total = await self.rubric.score(context)
-        return trial.model_copy(update={"scores": scores, "value": total.value, "passed": total.passed})
 
     async def run(self, pairs: Sequence[tuple[Candidate, Example]]) -> AsyncIterator[Trial]:
         """Yield the trials of these pairs as they finish; pairs that the cap cuts off are left out.
@@ -78,6 +82,7 @@ class Evaluation:
             if lane:
                 running[asyncio.ensure_future(self.trial(*lane.popleft()))] = lane
 
+        done: set[asyncio.Task[Trial]] = set()
         try:
             for _ in range(lanes):
                 lane = waiting.popleft() if waiting else deque()
@@ -95,4 +100,5 @@ class Evaluation:
         finally:
             for task in running:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            # What failed beside the first error is read, too: else it is printed as never retrieved.
+            await asyncio.gather(*running, *done, return_exceptions=True)

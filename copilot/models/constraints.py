@@ -6,6 +6,7 @@ constrained only after it was validated here.
 
 import json
 import re
+from functools import lru_cache
 from typing import Any, Literal
 
 from jsonschema.exceptions import SchemaError
@@ -36,10 +37,17 @@ def check(constraint: Constraint) -> None:
     else:
         if "properties" not in constraint.json_schema:
             raise ModelRejected("The answer's JSON schema has no 'properties' at its root; add them.")
-        try:
-            validator_for(constraint.json_schema).check_schema(constraint.json_schema)
-        except SchemaError as error:
-            raise ModelRejected(f"The answer's JSON schema is not valid: {error.message}.") from error
+        _check_schema(constraint.text)
+
+
+@lru_cache(maxsize=64)
+def _check_schema(text: str) -> None:
+    """Every request with this schema is checked, and a check takes milliseconds."""
+    schema = json.loads(text)
+    try:
+        validator_for(schema).check_schema(schema)
+    except SchemaError as error:
+        raise ModelRejected(f"The answer's JSON schema is not valid: {error.message}.") from error
 
 
 def satisfied(constraint: Constraint, text: str) -> bool:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 from copilot.domain.prompt import PromptTemplate
 
-LENGTH_WEIGHT = 0.05
-"""Score given up for a prompt that is as long again as the longest one compared."""
+LENGTH_WEIGHT = 0.02
+"""Score given up for the longest of the prompts compared; shorter ones give up their share of it (ADR 0009)."""
 
 
 @dataclass(frozen=True)
@@ -33,30 +32,13 @@ def static_characters(template: PromptTemplate) -> int:
 
 
 def ranking(standings: Sequence[Standing]) -> tuple[str, ...]:
-    """Return ids by falling length-adjusted mean (score - 0.05 x relative prompt length), ties by order given."""
+    """Return ids by falling length-adjusted mean (score - 0.02 x relative prompt length), ties by order given."""
     longest = max((standing.prompt_characters for standing in standings), default=0) or 1
 
     def adjusted(standing: Standing) -> float:
         return standing.mean - LENGTH_WEIGHT * standing.prompt_characters / longest
 
     return tuple(standing.id for standing in sorted(standings, key=lambda standing: -adjusted(standing)))
-
-
-def finalist(standings: Sequence[Standing]) -> str:
-    """Return the best candidate, or the shortest one that is within one paired standard error of it."""
-    best = max(standings, key=lambda standing: standing.mean)
-    level = [s for s in standings if best.mean - s.mean <= paired_standard_error(best, s)]
-    return min(level, key=lambda standing: (standing.prompt_characters, -standing.mean)).id
-
-
-def paired_standard_error(first: Standing, second: Standing) -> float:
-    """Return the standard error of the mean difference on the items both were tried on; 0 with fewer than 2."""
-    differences = [first.values[key] - second.values[key] for key in first.values if key in second.values]
-    n = len(differences)
-    if n < 2:
-        return 0.0
-    mean = sum(differences) / n
-    return sqrt(sum((d - mean) ** 2 for d in differences) / (n - 1) / n)
 
 
 def pareto_front(standings: Sequence[Standing]) -> dict[str, int]:

@@ -73,7 +73,7 @@ def require_current(engine: Engine, where: str) -> None:
     current = current_revision(engine, where)
     if current != revisions()[-1]:
         state = "has no tables yet" if current is None else "was made by an older version"
-        raise StorageError(f"The database {where} {state}. Back it up if it holds data, then run: falconer upgrade")
+        raise StorageError(f"The database {where} {state}. Back it up if it holds data, then run: falconer db upgrade")
 
 
 def bring_up_to_date(engine: Engine, where: str) -> Path | None:

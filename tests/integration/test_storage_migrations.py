@@ -156,7 +156,7 @@ def test_processes_that_start_at_once_upgrade_once(tmp_path: Path) -> None:
 
 @pytest.mark.postgres
 def test_postgres_is_upgraded_by_command_only_and_once(postgres_url: str) -> None:
-    with pytest.raises(StorageError, match=r"has no tables yet.*falconer upgrade"):
+    with pytest.raises(StorageError, match=r"has no tables yet.*falconer db upgrade"):
         open_database(postgres_url)
     failures: list[BaseException] = []
 
