@@ -145,7 +145,7 @@ def sync(arguments: Sequence[str] = ()) -> int:
     begun = time.monotonic()
     if uv("sync", "--frozen", "--quiet", *arguments):
         raise Problem(
-            "The environment .venv could not be made: uv's reason is above. It downloads about 400 MB of packages the "
+            "The environment .venv could not be made: uv's reason is above. It downloads about 450 MB of packages the "
             "first time, so check the network and the free disk space, then run `python3 dev.py sync` again."
         )
     seconds = time.monotonic() - begun

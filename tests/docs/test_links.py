@@ -26,6 +26,12 @@ def test_there_are_pages_with_links() -> None:
     assert sum(1 for page in PAGES for _ in targets(page)) > 10
 
 
+def test_every_decision_is_in_the_index() -> None:
+    index = (ROOT / "docs/adr/README.md").read_text(encoding="utf-8")
+    records = [record.name for record in sorted(ROOT.glob("docs/adr/0*.md"))]
+    assert [name for name in re.findall(r"\((0[^)]*)\)", index) if name in records] == records
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     broken = []
