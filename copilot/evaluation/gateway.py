@@ -8,6 +8,7 @@ from copilot.domain.ledger import Ledger
 from copilot.domain.run import Role
 from copilot.evaluation.meter import Meter
 from copilot.models.base import ChatModel
+from copilot.models.limits import LimitedModel
 from copilot.models.retrying import RetryPolicy, complete_with_retries
 
 
@@ -38,8 +39,10 @@ class Gateway:
         self.meter = meter
         self._ledger = ledger
         self._policy = RetryPolicy()
-        self.concurrency = concurrency
-        self._slots = asyncio.Semaphore(concurrency)
+        allowed = model.concurrency if isinstance(model, LimitedModel) else concurrency
+        self.concurrency = min(concurrency, allowed)
+        """Requests in flight at once; more than the server answers at once would only push each other's prefix out."""
+        self._slots = asyncio.Semaphore(self.concurrency)
         self._asked: dict[str, asyncio.Task[Completion]] = {}
         self._remember = remember
 

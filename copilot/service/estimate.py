@@ -16,7 +16,7 @@ DEMONSTRATIONS_AT_MOST = 8
 LEAST_SHARE = 0.6
 """A run that stops early, since nothing is left to win, has used about so much of its calls."""
 EMBEDDED_PROMPT_TOKENS_A_SECOND = (250.0, 1500.0)
-"""Slow laptop without a warm prefix; two free cores with one. With SmolLM2-135M; rough, until a run of this model was timed."""
+"""Slow laptop without a warm prefix; two free cores with one. A rough guess, until a run of this model was timed."""
 EMBEDDED_ANSWER_TOKENS_A_SECOND = (25.0, 120.0)
 
 

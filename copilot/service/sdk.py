@@ -13,7 +13,7 @@ from typing import Literal
 from copilot.domain.events import RunEvent
 from copilot.domain.feedback import Feedback
 from copilot.domain.prompt import PromptTemplate
-from copilot.domain.run import Budget, RunConfig, RunStatus
+from copilot.domain.run import Budget, RunConfig, RunStatus, Switches
 from copilot.domain.saved import LabelChange, RunSummary, SavedFeedback, TemplateVersion
 from copilot.errors import UserError
 from copilot.export.templates import load_template_file
@@ -42,6 +42,7 @@ class Copilot:
         copilot_model: proposes prompts; None: FALCONER_COPILOT_MODEL, else `model`.
         judge_model: scores criteria that ask a model; None: the one that proposes.
         database: URL of a PostgreSQL database; None: SQLite in the home.
+        switches: parts of the optimiser to leave out, to see what each is worth; None: all are on.
 
     Raises:
         UserError: a setting is wrong.
@@ -55,7 +56,9 @@ class Copilot:
         copilot_model: str | ChatModel | None = None,
         judge_model: str | ChatModel | None = None,
         database: str | None = None,
+        switches: Switches | None = None,
     ) -> None:
+        self._switches = switches or Switches()
         self.workspace = Workspace(home, database=database)
         self.portal = Portal()
         settings = self.workspace.settings
@@ -249,7 +252,7 @@ class Copilot:
             model=self._model,
             copilot_model=self._copilot_model,
             judge_model=self._judge_model,
-            config=RunConfig(seed=seed, budget=budget or Budget()),
+            config=RunConfig(seed=seed, budget=budget or Budget(), switches=self._switches),
             again=again,
         )
 

@@ -70,10 +70,10 @@ class DatabaseLedger:
             if key in self._recent:
                 self._recent.move_to_end(key)
                 return self._recent[key]
-            content = self._execute(self._select, {"key": key}).scalar()
-            if content is None:
+            found = self._execute(self._select, {"key": key}).fetchone()
+            if found is None:
                 return None
-            completion = load(Completion, content)
+            completion = load(Completion, found[0])
             self._remember(key, completion)
             return completion
 

@@ -11,6 +11,7 @@ from copilot.errors import BudgetExhausted, ModelOverloaded
 from copilot.evaluation.gateway import Gateway, ModelJudge
 from copilot.evaluation.meter import Meter
 from copilot.models.fake import FakeModel
+from copilot.models.limits import LimitedModel
 
 
 def request(text: str, *, max_tokens: int = 5) -> CompletionRequest:
@@ -106,3 +107,9 @@ async def test_a_judge_without_log_probabilities_takes_the_spoken_choice() -> No
     spoken = gateway(Meter(Budget()), model=FakeModel(lambda _: "2 because"))
     shares = await ModelJudge(spoken).probabilities("How good?", ("1", "2", "3"))
     assert shares["2"] > max(shares["1"], shares["3"])
+
+
+def test_no_more_requests_are_in_flight_than_the_server_answers_at_once() -> None:
+    one_slot = LimitedModel(FakeModel(), concurrency=1)
+    opened = Gateway(one_slot, Role.TASK, ledger=MemoryLedger(), meter=Meter(Budget()), concurrency=4)
+    assert opened.concurrency == 1
