@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copilot.cli.output import JsonFlag, say, write_json
+from copilot.cli.output import JsonFlag, Told, say, write_json
 
 if TYPE_CHECKING:
     from tasks.loading import ImportReport, Oddity
@@ -39,7 +39,7 @@ def import_file(
         if output is not None and not check:
             say(f"Written to {output}.")
     if report.outcome == "refuse":
-        raise typer.Exit(2)
+        raise Told
 
 
 def _document(report: "ImportReport") -> dict[str, object]:

@@ -7,7 +7,7 @@ import sys
 from typing import NoReturn
 
 from copilot.cli.app import app
-from copilot.cli.output import Interrupted, wants_json
+from copilot.cli.output import Interrupted, Told, wants_json
 from copilot.errors import CopilotError, UserError
 
 INTERRUPTED = 130
@@ -28,6 +28,8 @@ def main() -> None:
         sys.stdout.flush()
     except Interrupted as error:
         _fail(str(error), INTERRUPTED, error)
+    except Told:
+        sys.exit(UserError.exit_code)
     except CopilotError as error:
         _fail(str(error), error.exit_code, error)
     except KeyboardInterrupt as error:

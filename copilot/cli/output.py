@@ -36,6 +36,10 @@ class Interrupted(CopilotError):
     exit_code = 130
 
 
+class Told(Exception):
+    """The command has told why it refuses; only the exit code is left."""
+
+
 def wants_json() -> bool:
     """Whether the command line asks for JSON; told from it directly, since it may not have been understood."""
     return any(argument == "--json" or argument.startswith("--json=") for argument in sys.argv[1:])
