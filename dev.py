@@ -12,6 +12,7 @@ import argparse
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -48,21 +49,35 @@ def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, 
         Problem: the program is not there.
     """
     sys.stdout.flush()
+    pipe = subprocess.PIPE if quiet else None
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [str(part) for part in command],
             cwd=ROOT,
             env={**os.environ, **(env or {})},
-            stdout=subprocess.PIPE if quiet else None,
+            stdout=pipe,
             stderr=subprocess.STDOUT if quiet else None,
-            check=False,
         )
     except FileNotFoundError as error:
         raise Problem(f"The program '{command[0]}' is not there. Run `python3 dev.py sync`, then try again.") from error
-    if quiet and done.returncode:
-        sys.stderr.buffer.write(done.stdout)
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
+    try:
+        output = _outcome(process)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if quiet and process.returncode:
+        sys.stderr.buffer.write(output)
         sys.stderr.flush()
-    return done.returncode
+    return process.returncode
+
+
+def _outcome(process: subprocess.Popen[bytes]) -> bytes:
+    """Wait for a program's end. Ctrl-C reaches it too, and it may have things to put away before it ends."""
+    try:
+        return process.communicate()[0] or b""
+    except KeyboardInterrupt:
+        process.wait()
+        raise
 
 
 def tool(name: str) -> Path:
