@@ -41,7 +41,7 @@ def compare(user: Mapping[str, float], best: Mapping[str, float], *, seed: int) 
         best: values of the other prompt.
         seed: of the bootstrap.
     """
-    shared = [key for key in user if key in best]
+    shared = sorted(key for key in user if key in best)  # not in the order in which answers came
     before, after = [user[key] for key in shared], [best[key] for key in shared]
     if not shared:
         return Comparison(
@@ -96,7 +96,7 @@ def outcome(comparison: Comparison) -> Outcome:
 
 
 def _guard(user: Mapping[str, float], best: Mapping[str, float], *, seed: int) -> bool:
-    shared = [key for key in user if key in best]
+    shared = sorted(key for key in user if key in best)  # not in the order in which answers came
     if len(shared) < 2:
         return False
     before, after = [user[key] for key in shared], [best[key] for key in shared]

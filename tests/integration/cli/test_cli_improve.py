@@ -82,7 +82,7 @@ def test_after_a_kill_the_same_command_goes_on_to_the_same_result(terminal: "Ter
 
 
 def test_ctrl_c_says_how_to_go_on_and_resume_does(terminal: "Terminal", server: "ModelServer") -> None:
-    server.delay = 0.05
+    server.delay = 0.4
     process = terminal.start(*improve(terminal, server))
     wait_for(lambda: server.calls >= 20)
     process.send_signal(signal.SIGINT)

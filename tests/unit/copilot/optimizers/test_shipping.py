@@ -70,3 +70,9 @@ def test_several_finalists_pay_for_their_number() -> None:
     alone = shipping.judge(user, [good], seed=1)[0].comparison.p_value
     among_two = shipping.judge(user, [good, user], seed=1)[0].comparison.p_value
     assert alone is not None and among_two is not None and among_two > alone
+
+
+def test_the_verdict_does_not_depend_on_the_order_of_the_answers() -> None:
+    before, after = values([0.1, 0.9, 0.4, 0.0, 0.7, 0.3]), values([0.6, 0.8, 0.9, 0.2, 0.7, 0.9])
+    backwards = dict(reversed(before.items())), dict(reversed(after.items()))
+    assert shipping.judge(before, [after], seed=1) == shipping.judge(backwards[0], [backwards[1]], seed=1)
