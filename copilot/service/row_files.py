@@ -15,7 +15,8 @@ from copilot.domain.prompt import PromptTemplate
 from copilot.errors import ImportRefused, UserError
 from copilot.export.rows import existing_rows, open_row_writer
 from copilot.export.rows_cells import cell_text, plain
-from copilot.service.rows import Cell, RowOutput, Runner
+from copilot.service.row_answers import AnswersAhead
+from copilot.service.rows import ROWS_PER_SLOT, Cell, RowOutput, Runner
 from copilot.service.workspace import Workspace
 from tasks import loading
 from tasks.loading.columns import match_columns
@@ -80,6 +81,9 @@ async def run_file(workspace: Workspace, job: RowJob) -> AsyncGenerator[RowProgr
     with _alone(workspace, job.target):
         origin = _Origin(template=job.template.content_hash, model=job.model, source=_digest(job.source))
         note = _note(workspace, job.target)
+        answers = note.with_suffix(".ahead")
+        if job.overwrite:
+            answers.unlink(missing_ok=True)
         resume = not job.overwrite and _may_resume(job, origin, note)
         before = _matching_rows(job) if resume else 0
         state = RowProgress(done=before, total=report.rows, errors=0, before=before, warnings=warnings)
@@ -87,10 +91,17 @@ async def run_file(workspace: Workspace, job: RowJob) -> AsyncGenerator[RowProgr
         if before < report.rows:
             note.parent.mkdir(parents=True, exist_ok=True)
             note.write_text(origin.model_dump_json())
-            runner = Runner(job.template, await workspace.model(job.model))
-            async with aclosing(_written(job, runner, columns, state)) as written:
-                async for state in written:
-                    yield state
+            model = await workspace.model(job.model)
+            ahead = AnswersAhead(answers, keep=4 * ROWS_PER_SLOT * model.concurrency)
+            done = False
+            try:
+                runner = Runner(job.template, model, ledger=ahead)
+                async with aclosing(_written(job, runner, columns, state)) as written:
+                    async for state in written:
+                        yield state
+                done = True
+            finally:
+                ahead.close(done=done)
             note.write_text(origin.model_copy(update={"complete": True}).model_dump_json())
 
 

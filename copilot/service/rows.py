@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 
 from copilot.domain.completion import Completion, Usage
+from copilot.domain.ledger import Ledger
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.run import Budget, Role
 from copilot.errors import ModelError
@@ -17,6 +18,8 @@ from tasks.model import Frozen
 NO_CAP = Budget(max_calls=10**15)
 FAILURES_PER_SLOT = 2
 """Rows in a row that may fail for the server's sake, per request in flight, before the whole is given up."""
+ROWS_PER_SLOT = 2
+"""Rows under way, per request in flight: while one takes long, the others need not wait for it."""
 Cell = str | list[str]
 
 
@@ -50,14 +53,23 @@ class Runner:
         template: what is sent.
         model: connected.
         budget: None: no cap.
+        ledger: keeps answers; None: nothing is kept.
     """
 
-    def __init__(self, template: PromptTemplate, model: LimitedModel, *, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        template: PromptTemplate,
+        model: LimitedModel,
+        *,
+        budget: Budget | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
         self.template = template
         self.meter = Meter(budget or NO_CAP)
         self._model = model
+        kept = ledger or _NoLedger()
         self._gateway = Gateway(
-            model, Role.TASK, ledger=_NoLedger(), meter=self.meter, concurrency=model.concurrency, remember=False
+            model, Role.TASK, ledger=kept, meter=self.meter, concurrency=model.concurrency, remember=False
         )
 
     async def run(self, inputs: Mapping[str, Cell]) -> RowOutput:
@@ -84,7 +96,7 @@ class Runner:
             TemplateError: a row lacks an input.
         """
         most_failures = FAILURES_PER_SLOT * self._model.concurrency
-        window = 2 * self._model.concurrency
+        window = ROWS_PER_SLOT * self._model.concurrency
         waiting = iter(rows)
         running: deque[asyncio.Task[RowOutput]] = deque()
         failed: list[ModelError] = []
