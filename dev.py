@@ -29,7 +29,7 @@ SUFFIX = ".exe" if os.name == "nt" else ""
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup")
 DEMO_HOME = TOOLS / "demo-home"
 DEMO_SAMPLE = "support_tickets"
-DEMO_CALLS = 200
+DEMO_CALLS = 160
 """Enough for a verdict, and less than five minutes on two cores."""
 
 
