@@ -81,9 +81,14 @@ def test_after_a_kill_the_same_command_goes_on_to_the_same_result(terminal: "Ter
     assert anew["candidates"] == resumed["candidates"]
 
 
+def hear_ctrl_c() -> None:
+    """Undo what a job in the background of a script inherits: that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_says_how_to_go_on_and_resume_does(terminal: "Terminal", server: "ModelServer") -> None:
     server.delay = 0.4
-    process = terminal.start(*improve(terminal, server))
+    process = terminal.start(*improve(terminal, server), preexec=hear_ctrl_c)
     wait_for(lambda: server.calls >= 20)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
