@@ -17,6 +17,8 @@ FEW = 12
 """Below this many examples only the biases are fitted: a regression would learn the noise."""
 STRENGTHS = (0.1, 0.03)
 """Inverse regularisation strengths of the regression, tried by cross-fitting."""
+MOST_LABELS = 30
+"""Above this many labels a regression has thousands of weights and no examples for them: biases only."""
 FOLDS = 5
 NEWTON_STEPS = 50
 NEWTON_TOLERANCE = 1e-7
@@ -75,7 +77,8 @@ def cross_fitted_labels(scored: Scored, *, seed: int) -> list[tuple[str, float]]
 def _chosen(scored: Scored, *, seed: int) -> tuple[tuple[Method, float], np.ndarray]:
     """Return the choice with its cross-fitted probabilities."""
     options: list[tuple[Method, float]] = [("none", 0.0), ("prior", 0.0)]
-    if len(scored) >= FEW and len(set(scored.gold.tolist())) == len(scored.labels):
+    few_labels = len(scored.labels) <= MOST_LABELS
+    if few_labels and len(scored) >= FEW and len(set(scored.gold.tolist())) == len(scored.labels):
         options += [("logistic", strength) for strength in STRENGTHS]
     best, best_hits, best_shares = options[0], -1.0, scored.logprobs
     for option in options:

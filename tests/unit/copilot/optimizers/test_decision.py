@@ -102,3 +102,10 @@ def test_the_regression_is_the_one_of_scikit_learn(labels: int, rows: int, scale
         theirs = LogisticRegression(C=strength, solver="newton-cholesky", tol=1e-10, max_iter=1000)
         expected = theirs.fit(scored.logprobs, scored.gold).predict_proba(scored.logprobs)
         assert np.allclose(decision._probabilities(layer, scored.logprobs), expected, atol=1e-6)
+
+
+def test_with_many_labels_only_biases_are_fitted() -> None:
+    labels = tuple(f"label {i}" for i in range(77))
+    rng = np.random.default_rng(1)
+    rows = [(dict(zip(labels, rng.normal(size=77).tolist(), strict=True)), label) for label in labels * 2]
+    assert decision.fit(decision.Scored.of(labels, rows), seed=1).method in ("none", "prior")
