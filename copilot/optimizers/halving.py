@@ -1,7 +1,7 @@
 """Successive halving on items that all candidates share (arXiv 1502.07943, 1907.00101 for the shared draws)."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from math import ceil
@@ -77,11 +77,6 @@ def survivors(ranking: Sequence[str], count: int, *, protected: Sequence[str]) -
     """Return the best `count` of a ranking (best first); protected candidates stay on top of these."""
     kept = list(ranking[:count])
     return tuple(kept + [name for name in protected if name not in kept])
-
-
-def best_first(scores: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the names by falling score; on a draw the earlier entry first."""
-    return tuple(sorted(scores, key=lambda name: -scores[name]))
 
 
 def _stratum(example: Example) -> str:
