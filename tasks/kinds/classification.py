@@ -7,6 +7,7 @@ from tasks.fingerprint import Fingerprint, estimate_tokens
 from tasks.kinds.labels import bare, label_from_json, read_label, write_label
 from tasks.kinds.parsing import read_json, read_text, write_json, write_text
 from tasks.kinds.prompting import from_user, input_fields, is_long, join, json_contract, plain_item, sentence
+from tasks.kinds.written import JSON_TOKENS, Wording, prompts
 from tasks.model import ChoiceConstraint, OutputContract, ParsedOutput, SeedPrompt, SuccessCriterion, Task, TaskKind
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -84,22 +85,15 @@ def _scored(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> lis
     head, ask = (what, "") if is_long(task.description) else ("", what)
     after = join(ask, f"Which label fits best: {listed[:-1]}?")
     wordings = (
-        ("score-terse", "", f"{_brief(task)} The label is one of: {listed}", f"{item}\n\nLabel:"),
-        ("score-after", "", head, f"{item}\n\n{after}\nLabel:"),
-        ("score-system", f"{what} Answer with one label only: {listed}", "", item),
+        Wording(
+            name="score-terse",
+            instruction=f"{_brief(task)} The label is one of: {listed}",
+            item=f"{item}\n\nLabel:",
+        ),
+        Wording(name="score-after", instruction=head, item=f"{item}\n\n{after}\nLabel:"),
+        Wording(name="score-system", system=f"{what} Answer with one label only: {listed}", item=item),
     )
-    return [
-        SeedPrompt(
-            name=name,
-            system=system,
-            instruction=instruction,
-            item=shown,
-            contract=_constrained(labels),
-            max_output_tokens=_longest(labels),
-            label_scoring=True,
-        )
-        for name, system, instruction, shown in wordings
-    ]
+    return prompts(wordings, contract=_constrained(labels), max_output_tokens=_longest(labels), label_scoring=True)
 
 
 def _coded(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> list[SeedPrompt]:
@@ -110,20 +104,14 @@ def _coded(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> list
     head, ask = (_what(task), "") if is_long(task.description) else ("", _what(task))
     after = join(ask, "Which one fits best?")
     wordings = (
-        ("letter-terse", f"{_what(task)} Answer with the letter.\n\n{options}", f"{item}\n\nLetter:"),
-        ("letter-after", head, f"{item}\n\n{after}\n{options}\nLetter:"),
+        Wording(
+            name="letter-terse",
+            instruction=f"{_what(task)} Answer with the letter.\n\n{options}",
+            item=f"{item}\n\nLetter:",
+        ),
+        Wording(name="letter-after", instruction=head, item=f"{item}\n\n{after}\n{options}\nLetter:"),
     )
-    return [
-        SeedPrompt(
-            name=name,
-            instruction=instruction,
-            item=shown,
-            contract=contract,
-            max_output_tokens=4,
-            label_scoring=True,
-        )
-        for name, instruction, shown in wordings
-    ]
+    return prompts(wordings, contract=contract, max_output_tokens=4, label_scoring=True)
 
 
 def _written(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> list[SeedPrompt]:
@@ -149,7 +137,7 @@ def _written(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> li
             instruction=f'{what} Labels: {listed}\nAnswer with a JSON object: {{"{_KEY}": "..."}}',
             item=item,
             contract=json_contract(_KEY, {"type": "string", "enum": list(labels)}, labels=labels),
-            max_output_tokens=tokens + 12,
+            max_output_tokens=tokens + JSON_TOKENS,
         ),
     ]
 

@@ -114,6 +114,11 @@ def join(*parts: str) -> str:
     return " ".join(part for part in parts if part)
 
 
+def bullets(what: str, *rules: str) -> str:
+    """Return a sentence and below it the rules that are not empty, one a line."""
+    return "\n".join((what, *(f"- {rule}" for rule in rules if rule)))
+
+
 def output_tokens(fingerprint: Fingerprint, *, at_least: int, slack: float = 1.5, default: int) -> int:
     """Return the most tokens an answer may have: a long reference's and some slack.
 
