@@ -37,6 +37,17 @@ def split(dataset: Dataset, plan: Plan, *, seed: int) -> Split:
     return Split(pool=pool, dev=dev, holdout=holdout, cross_fitted=plan.cross_fitted)
 
 
+def stratified(examples: Sequence[Example], *, seed: int) -> tuple[Example, ...]:
+    """Return the examples in an order whose every beginning is stratified like the whole.
+
+    Args:
+        examples: in any order, which does not matter.
+        seed: other seeds give other orders.
+    """
+    ranks = [_rank(example, seed) for example in examples]
+    return tuple(examples[position] for position in _interleaved(range(len(examples)), _strata(examples), ranks))
+
+
 def folds(dataset: Dataset, plan: Plan, *, seed: int, k: int | None = None, repeats: int = 1) -> tuple[Split, ...]:
     """Divide the examples `repeats` times into k splits each, so that every one is held out once per repeat.
 

@@ -29,7 +29,7 @@ from tasks import kinds
 from tasks.fingerprint import fingerprint
 from tasks.model import Dataset, Example, Split, Task
 from tasks.plan import Plan, plan
-from tasks.split import split
+from tasks.split import split, stratified
 
 MOST_CANDIDATES = 24
 LEAST_RUNG = 4
@@ -88,7 +88,7 @@ def prepare(task: Task, dataset: Dataset, *, config: RunConfig, context_length: 
     parts: Split = split(dataset, chosen, seed=config.seed)
     dev, holdout = parts.dev, parts.holdout
     if chosen.cross_fitted:
-        dev, holdout = (*parts.dev, *parts.holdout), ()
+        dev, holdout = stratified((*parts.dev, *parts.holdout), seed=config.seed), ()
     ground = Ground(
         task=task,
         kind=kind,
@@ -98,8 +98,7 @@ def prepare(task: Task, dataset: Dataset, *, config: RunConfig, context_length: 
         switches=config.switches,
         seed=config.seed,
     )
-    items = halving.item_order(dev, seed=config.seed)
-    return Setup(task=task, plan=chosen, ground=ground, dev=items, holdout=holdout, rubric=rubric)
+    return Setup(task=task, plan=chosen, ground=ground, dev=dev, holdout=holdout, rubric=rubric)
 
 
 async def improve(

@@ -1,12 +1,8 @@
 """Successive halving on items that all candidates share (arXiv 1502.07943, 1907.00101 for the shared draws)."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from math import ceil
-
-from tasks.model import Example
 
 KEPT = 0.5
 """Share of the candidates that a rung lets through."""
@@ -54,35 +50,7 @@ def population(calls: int, items: int, *, first_rung: int, most: int) -> int:
     return 2
 
 
-def item_order(examples: Sequence[Example], *, seed: int) -> tuple[Example, ...]:
-    """Return the one order in which every candidate meets the items.
-
-    Items are dealt in turn from strata (the label, or short to long expected answers), so that every prefix is
-    as mixed as the whole.
-    """
-    rng = random.Random(seed)
-    strata: dict[str, list[Example]] = {}
-    for example in examples:
-        strata.setdefault(_stratum(example), []).append(example)
-    decks = []
-    for name in sorted(strata):
-        deck = sorted(strata[name], key=lambda example: example.id)
-        rng.shuffle(deck)
-        decks.append(deck)
-    rng.shuffle(decks)
-    return tuple(example for deal in zip_longest(*decks) for example in deal if example is not None)
-
-
 def survivors(ranking: Sequence[str], count: int, *, protected: Sequence[str]) -> tuple[str, ...]:
     """Return the best `count` of a ranking (best first); protected candidates stay on top of these."""
     kept = list(ranking[:count])
     return tuple(kept + [name for name in protected if name not in kept])
-
-
-def _stratum(example: Example) -> str:
-    expected = example.expected
-    if expected is None:
-        return "unknown"
-    if len(expected) == 1 and len(expected[0].split()) <= 3:
-        return expected[0].lower()
-    return f"{len(expected) > 0}"

@@ -5,7 +5,7 @@ import pytest
 from tasks.fingerprint import fingerprint
 from tasks.model import Dataset, Example, Task, TaskKind
 from tasks.plan import plan
-from tasks.split import folds, split
+from tasks.split import folds, split, stratified
 
 TASK = Task(name="t", kind=TaskKind.CLASSIFICATION)
 
@@ -41,6 +41,31 @@ def test_every_beginning_of_a_part_is_stratified() -> None:
         for end in range(4, len(part) + 1, 4):
             counts = Counter(example.expected[0] for example in part[:end] if example.expected)
             assert set(counts.values()) == {end // 4}
+
+
+def test_parts_that_are_joined_again_are_stratified_anew() -> None:
+    data = rows(30)
+    parts = split(data, plan(TASK, fingerprint(TASK.kind, data)), seed=1)
+    joined = stratified((*parts.dev, *parts.holdout), seed=1)
+
+    assert {example.id for example in joined} == {example.id for example in (*parts.dev, *parts.holdout)}
+    for end in (4, 8, 16):
+        counts = Counter(example.expected for example in joined[:end])
+        assert max(counts.values()) - min(counts.values()) <= 1
+
+
+def test_beginnings_hold_frequent_labels_more_often() -> None:
+    rare, frequent = ([e for e in rows(40).examples if e.expected == (label,)] for label in ("label0", "label1"))
+    counts = Counter(example.expected for example in stratified([*rare[:2], *frequent], seed=1)[:6])
+
+    assert counts == {("label0",): 1, ("label1",): 5}
+
+
+def test_the_order_depends_on_the_seed_and_not_on_the_rows_order() -> None:
+    examples = rows(40).examples
+
+    assert stratified(examples, seed=1) == stratified(examples[::-1], seed=1)
+    assert stratified(examples, seed=1) != stratified(examples, seed=2)
 
 
 def test_other_seeds_give_other_splits() -> None:

@@ -1,15 +1,8 @@
-"""Rungs, their cost and the shared order of items."""
-
-from collections import Counter
+"""Rungs, their cost and who survives them."""
 
 import pytest
 
 from copilot.optimizers import halving
-from tasks.model import Example
-
-
-def labelled(n: int) -> list[Example]:
-    return [Example(id=str(i), inputs={"text": f"t{i}"}, expected=("abcd"[i % 4],)) for i in range(n)]
 
 
 def test_half_of_the_candidates_meet_twice_the_items() -> None:
@@ -28,19 +21,6 @@ def test_the_population_fits_the_calls(calls: int) -> None:
     assert 2 <= count <= 24
     if count > 2:
         assert halving.cost(halving.schedule(count, 32, first_rung=8)) <= calls
-
-
-def test_every_beginning_of_the_item_order_is_balanced() -> None:
-    order = halving.item_order(labelled(40), seed=3)
-    for size in (4, 8, 16, 40):
-        counts = Counter(example.expected for example in order[:size])
-        assert max(counts.values()) - min(counts.values()) <= 1
-
-
-def test_the_item_order_depends_on_the_seed_and_not_on_the_row_order() -> None:
-    rows = labelled(40)
-    assert halving.item_order(rows, seed=1) == halving.item_order(rows[::-1], seed=1)
-    assert halving.item_order(rows, seed=1) != halving.item_order(rows, seed=2)
 
 
 def test_protected_candidates_survive_whatever_their_rank() -> None:
