@@ -49,9 +49,10 @@ def test_parts_that_are_joined_again_are_stratified_anew() -> None:
     joined = stratified((*parts.dev, *parts.holdout), seed=1)
 
     assert {example.id for example in joined} == {example.id for example in (*parts.dev, *parts.holdout)}
+    whole = Counter(example.expected for example in joined)
     for end in (4, 8, 16):
         counts = Counter(example.expected for example in joined[:end])
-        assert max(counts.values()) - min(counts.values()) <= 1
+        assert all(abs(counts[label] - end * whole[label] / len(joined)) <= 1 for label in whole)
 
 
 def test_beginnings_hold_frequent_labels_more_often() -> None:
