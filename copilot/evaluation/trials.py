@@ -14,9 +14,6 @@ from copilot.evaluation.rubric import Helpers, Rubric
 from evaluators.base import Score
 from tasks.model import Example
 
-WINDOW = 64
-"""Pairs under way at once, at most: bounds memory; the gateway bounds the calls."""
-
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -73,7 +70,7 @@ class Evaluation:
             queues.setdefault(candidate.id, deque()).append((candidate, example))
         waiting = deque(queues.values())
         lanes = max(1, min(len(waiting), self.gateway.concurrency))
-        width = min(WINDOW, max(1, self.gateway.concurrency // lanes))
+        width = max(1, self.gateway.concurrency // lanes)
         running: dict[asyncio.Task[Trial], deque[tuple[Candidate, Example]]] = {}
 
         def fill(lane: deque[tuple[Candidate, Example]]) -> None:
