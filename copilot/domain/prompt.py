@@ -6,14 +6,19 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from copilot.domain.completion import CompletionRequest, Decoding, Message
+from copilot.domain.similarity import distinct, most_similar
 from copilot.errors import TemplateError
 from tasks.model import Frozen, OutputContract, TaskKind
 
 SLOT = re.compile(r"\{\{\s*([A-Za-z_][\w ]*?)\s*\}\}")
 SCHEMA_VERSION = 1
+MOST_BANKED = 40
+"""Examples that a template carries to choose from."""
+BANK_CHARACTERS = 60_000
+"""Characters of their inputs and outputs together: a template stays a file that people open."""
 
 
 class Demonstration(Frozen):
@@ -23,6 +28,41 @@ class Demonstration(Frozen):
     output: str
     """The answer exactly as the assistant's message shows it."""
     example_id: str = ""
+
+
+class Retrieval(Frozen):
+    """Chooses demonstrations anew for every input: those of a frozen bank whose inputs are most like it.
+
+    A bank example that repeats the input is never shown to it: a row does not demonstrate itself.
+    Source: BM25 retrieval of in-context examples (arXiv 2112.08633, arXiv 2101.06804).
+    """
+
+    count: int = Field(ge=1)
+    """Demonstrations shown with every input."""
+    bank: tuple[Demonstration, ...] = Field(max_length=MOST_BANKED)
+    """More different examples than `count`, so that leaving a repetition out leaves enough."""
+
+    @model_validator(mode="after")
+    def _has_a_choice(self) -> "Retrieval":
+        if any(shown.inputs.keys() != self.bank[0].inputs.keys() for shown in self.bank):
+            raise ValueError("all examples of the bank must have the same inputs")
+        if distinct(self._texts) <= self.count:
+            raise ValueError(f"the bank must hold more than {self.count} different examples, the number shown")
+        size = sum(len(shown.output) + sum(map(len, shown.inputs.values())) for shown in self.bank)
+        if size > BANK_CHARACTERS:
+            raise ValueError(f"the bank has {size} characters; at most {BANK_CHARACTERS} are allowed")
+        return self
+
+    def choose(self, inputs: dict[str, str]) -> tuple[Demonstration, ...]:
+        """Return the demonstrations for one input, the most similar last, next to the item."""
+        query = "\n".join(inputs.get(name, "") for name in self.bank[0].inputs)
+        best = most_similar(query, self._texts)[: self.count]
+        return tuple(self.bank[position] for position in reversed(best))
+
+    @property
+    def _texts(self) -> tuple[str, ...]:
+        names = self.bank[0].inputs if self.bank else ()
+        return tuple("\n".join(shown.inputs[name] for name in names) for shown in self.bank)
 
 
 class DecisionLayer(Frozen):
@@ -60,6 +100,9 @@ class PromptTemplate(Frozen):
     item: str
     """One example as the model sees it, with `{{variable}}` slots."""
     demonstrations: tuple[Demonstration, ...] = ()
+    """Shown with every input."""
+    retrieval: Retrieval | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Demonstrations chosen per input, after the fixed ones. None is not written: older templates keep their hash."""
     contract: OutputContract
     decoding: Decoding
     label_scoring: bool = False
@@ -78,12 +121,21 @@ class PromptTemplate(Frozen):
         """
         messages = [Message(role="system", content=self.system)] if self.system else []
         head = self.instruction + "\n\n" if self.instruction else ""
-        for demonstration in self.demonstrations:
+        chosen = self.retrieval.choose(inputs) if self.retrieval else ()
+        for demonstration in (*self.demonstrations, *chosen):
             messages.append(Message(role="user", content=head + self._fill(demonstration.inputs)))
             messages.append(Message(role="assistant", content=demonstration.output))
             head = ""
         messages.append(Message(role="user", content=head + self._fill(inputs)))
         return tuple(messages)
+
+    @property
+    def fixed(self) -> "PromptTemplate":
+        """The template for places that cannot choose: the first examples of the bank stand for all inputs."""
+        if self.retrieval is None:
+            return self
+        shown = (*self.demonstrations, *self.retrieval.bank[: self.retrieval.count])
+        return self.model_copy(update={"demonstrations": shown, "retrieval": None})
 
     def request(self, inputs: dict[str, str], *, sample_index: int = 0) -> CompletionRequest:
         """Return the model call for one example."""
