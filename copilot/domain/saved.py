@@ -89,12 +89,17 @@ class SavedEvent(Frozen):
     event: RunEvent
 
 
-class Claim(Frozen):
-    """A worker's right to write for a run, until another worker takes the run over."""
+JobKind = Literal["run", "shard"]
+"""What a worker takes: an improvement, or a part of a sheet."""
 
-    run_id: str
+
+class Claim(Frozen):
+    """A worker's right to write for a run or a shard, until another worker takes it over."""
+
+    kind: JobKind = "run"
+    job_id: str
     attempt: int
-    """The fencing number: every write carries it, and a smaller one than the run's is refused."""
+    """The fencing number: every write carries it, and a smaller one than the job's is refused."""
     worker: str
 
 

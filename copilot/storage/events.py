@@ -12,10 +12,11 @@ from copilot.domain.events import CandidateProposed, RunEvent, RunFinished, Tria
 from copilot.domain.prompt import Candidate
 from copilot.domain.run import RunResult, Trial
 from copilot.domain.saved import Claim, SavedEvent
+from copilot.storage.claims import write_fenced
 from copilot.storage.columns import now
 from copilot.storage.content import dump, load, load_one_of
 from copilot.storage.datasets import upsert
-from copilot.storage.runs import finish_run, write_fenced
+from copilot.storage.runs import finish_run
 from copilot.storage.tables import CandidateRow, EventRow, RunRow, TrialRow
 
 _EVENT: TypeAdapter[RunEvent] = TypeAdapter(RunEvent)
@@ -34,7 +35,7 @@ def append_events(session: Session, *, claim: Claim, events: Sequence[RunEvent])
         StaleWorker: another worker has taken the run over; nothing was stored.
     """
     write_fenced(session, claim=claim, last_sequence=RunRow.last_sequence + len(events))
-    last = session.exec(select(RunRow.last_sequence).where(RunRow.id == claim.run_id)).one()
+    last = session.exec(select(RunRow.last_sequence).where(RunRow.id == claim.job_id)).one()
     rows: dict[str, list[dict[str, Any]]] = {"events": [], "candidates": [], "trials": []}
     for sequence, event in enumerate(events, start=last - len(events) + 1):
         rows["events"].append(_event_row(claim, sequence, event))
@@ -141,7 +142,7 @@ def list_trials(
 
 def _event_row(claim: Claim, sequence: int, event: RunEvent) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "run_id": claim.run_id,
+        "run_id": claim.job_id,
         "sequence": sequence,
         "attempt": claim.attempt,
         "type": event.type,
@@ -161,7 +162,7 @@ def _event_row(claim: Claim, sequence: int, event: RunEvent) -> dict[str, Any]:
 def _trial_row(claim: Claim, sequence: int, event: TrialFinished) -> dict[str, Any]:
     trial = event.trial
     return {
-        "run_id": claim.run_id,
+        "run_id": claim.job_id,
         "split": event.split,
         "candidate_id": trial.candidate_id,
         "example_id": trial.example_id,
@@ -174,7 +175,7 @@ def _trial_row(claim: Claim, sequence: int, event: TrialFinished) -> dict[str, A
 
 def _candidate_row(claim: Claim, sequence: int, candidate: Candidate) -> dict[str, Any]:
     return {
-        "run_id": claim.run_id,
+        "run_id": claim.job_id,
         "candidate_id": candidate.id,
         "sequence": sequence,
         "content": dump(candidate),

@@ -1,28 +1,20 @@
-"""Runs: created, claimed by a worker, kept alive, finished, found again.
-
-A worker writes with its `Claim`. Another may take the run over when the first shows no sign of life; from then on
-the first one's writes are refused with `StaleWorker`, however late they come.
-"""
+"""Runs: created, claimed by a worker (`copilot.storage.claims`), kept alive, finished, found again."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import CursorResult, and_, or_, update
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from copilot.domain.run import RunConfig, RunResult, RunStatus
 from copilot.domain.saved import Claim, RunPlan, RunSummary, SavedRun
-from copilot.errors import StaleWorker, UserError
+from copilot.errors import UserError
+from copilot.storage import claims
+from copilot.storage.claims import STALE_SECONDS, write_fenced
 from copilot.storage.columns import now
 from copilot.storage.content import dump, load
 from copilot.storage.datasets import get_task, save_task
 from copilot.storage.options import dump_options, load_options
 from copilot.storage.tables import RunRow, TaskRow, TrialRow
-from copilot.storage.workers import is_dead, worker_name
-
-STALE_SECONDS = 30.0
-"""A worker that shows no sign of life for so long may be replaced; it should give one every few seconds."""
 
 
 def create_run(session: Session, *, plan: RunPlan) -> SavedRun:
@@ -111,7 +103,10 @@ def unfinished_runs(session: Session, *, stale_after: float = STALE_SECONDS) -> 
         .where(col(RunRow.status).in_([RunStatus.QUEUED, RunStatus.RUNNING]))
         .order_by(col(RunRow.created_at), col(RunRow.id))
     )
-    return tuple(_summary(row, name) for row, name in session.exec(query) if _is_free(row, stale_after))
+    time = claims.clock(session)
+    return tuple(
+        _summary(row, name) for row, name in session.exec(query) if claims.is_free(row, time, stale_after=stale_after)
+    )
 
 
 def claim_run(
@@ -132,20 +127,10 @@ def claim_run(
         UserError: there is no such run.
     """
     row = _row(session, run_id, for_update=True)
-    if row.status == RunStatus.FINISHED or not _is_free(row, stale_after):
+    if row.status == RunStatus.FINISHED or not claims.is_free(row, claims.clock(session), stale_after=stale_after):
         return None
-    time = now()
-    row.attempt += 1
-    row.worker = worker or worker_name()
-    row.status = RunStatus.RUNNING
-    row.heartbeat_at = time
-    row.started_at = row.started_at or time
-    row.finished_at = None
     row.stop_requested = False
-    row.error = ""
-    session.add(row)
-    session.flush()
-    return Claim(run_id=row.id, attempt=row.attempt, worker=row.worker)
+    return claims.take(session, row, kind="run", worker=worker)
 
 
 def heartbeat(session: Session, *, claim: Claim) -> bool:
@@ -155,7 +140,7 @@ def heartbeat(session: Session, *, claim: Claim) -> bool:
         StaleWorker: another worker has taken the run over.
     """
     write_fenced(session, claim=claim)
-    return session.exec(select(RunRow.stop_requested).where(RunRow.id == claim.run_id)).one()
+    return session.exec(select(RunRow.stop_requested).where(RunRow.id == claim.job_id)).one()
 
 
 def request_stop(session: Session, *, run_id: str) -> None:
@@ -197,7 +182,7 @@ def stop_run(session: Session, *, claim: Claim) -> None:
     Raises:
         StaleWorker: another worker has taken the run over.
     """
-    write_fenced(session, claim=claim, status=RunStatus.STOPPED, finished_at=now())
+    claims.end(session, claim=claim, status=RunStatus.STOPPED)
 
 
 def fail_run(session: Session, *, claim: Claim, error: str) -> None:
@@ -206,7 +191,7 @@ def fail_run(session: Session, *, claim: Claim, error: str) -> None:
     Raises:
         StaleWorker: another worker has taken the run over.
     """
-    write_fenced(session, claim=claim, status=RunStatus.FAILED, finished_at=now(), error=error)
+    claims.end(session, claim=claim, status=RunStatus.FAILED, error=error)
 
 
 def release_run(session: Session, *, claim: Claim) -> None:
@@ -215,7 +200,7 @@ def release_run(session: Session, *, claim: Claim) -> None:
     Raises:
         StaleWorker: another worker has taken the run over.
     """
-    write_fenced(session, claim=claim, status=RunStatus.QUEUED, worker="")
+    claims.release(session, claim=claim)
 
 
 def delete_run(session: Session, *, run_id: str) -> None:
@@ -225,7 +210,7 @@ def delete_run(session: Session, *, run_id: str) -> None:
         UserError: there is no such run, or it is running.
     """
     row = _row(session, run_id, for_update=True)
-    if row.status == RunStatus.RUNNING and not _is_free(row, STALE_SECONDS):
+    if row.status == RunStatus.RUNNING and not claims.is_free(row, claims.clock(session)):
         raise UserError(f"The run {run_id} is running. Stop it first.")
     session.delete(row)
     session.flush()
@@ -242,45 +227,12 @@ def holdout_seen(session: Session, *, dataset_version: str, except_run: str) -> 
     return frozenset(session.exec(query))
 
 
-def write_fenced(session: Session, *, claim: Claim, **values: Any) -> CursorResult[Any]:
-    """Update the run's row on behalf of its worker, as its sign of life.
-
-    The row stays locked until the transaction ends, so that what follows in it is fenced as well.
-
-    Raises:
-        StaleWorker: the claim is no longer the run's newest, or the run is over.
-    """
-    statement = (
-        update(RunRow)
-        .where(
-            and_(
-                col(RunRow.id) == claim.run_id,
-                col(RunRow.attempt) == claim.attempt,
-                col(RunRow.status) == RunStatus.RUNNING,
-            )
-        )
-        .values(heartbeat_at=now(), **values)
-        .execution_options(synchronize_session=False)
-    )
-    result = session.exec(statement)
-    if result.rowcount != 1:
-        raise StaleWorker(f"Another worker has taken over the run {claim.run_id}, or it is over; this one stops.")
-    return result
-
-
 def _row(session: Session, run_id: str, *, for_update: bool = False) -> RunRow:
     query = select(RunRow).where(RunRow.id == run_id).execution_options(populate_existing=True)
     row = session.exec(query.with_for_update() if for_update else query).first()
     if row is None:
         raise UserError(f"There is no run {run_id}. `falconer runs list` shows all runs.")
     return row
-
-
-def _is_free(row: RunRow, stale_after: float) -> bool:
-    if row.status != RunStatus.RUNNING:
-        return True
-    lost = row.heartbeat_at is None or row.heartbeat_at < now() - timedelta(seconds=stale_after)
-    return lost or is_dead(row.worker)
 
 
 def _summary(row: RunRow, task_name: str) -> RunSummary:

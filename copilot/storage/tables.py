@@ -72,13 +72,30 @@ class ExampleRow(Base, table=True):
     content: str = Field(sa_type=Text)
 
 
-class RunRow(Base, table=True):
+class JobRow(Base):
+    """What a worker claims: who works on it, and whether they still do. See `copilot.storage.claims`."""
+
+    id: str = Field(primary_key=True, sa_type=PlainText)
+    status: str = Field(default="queued", sa_type=PlainText)
+    attempt: int = 0
+    worker: str = Field(default="", sa_type=PlainText)
+    heartbeat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str = Field(default="", sa_type=PlainText)
+
+
+class RunRow(JobRow, table=True):
     """One improvement: its plan, who works on it, and what came out."""
 
     __tablename__ = "runs"
-    __table_args__ = (_one_of("status", [str(status) for status in RunStatus]),)
+    __table_args__ = (
+        _one_of("status", [str(status) for status in RunStatus]),
+        Index(None, "status"),
+        Index(None, "created_at"),
+    )
 
-    id: str = Field(primary_key=True, sa_type=PlainText)
     task_id: str = Field(foreign_key="tasks.id", index=True, sa_type=PlainText)
     dataset_version: str = Field(foreign_key="datasets.version", index=True, sa_type=PlainText)
     signature: str = Field(index=True, sa_type=PlainText)
@@ -87,19 +104,71 @@ class RunRow(Base, table=True):
     task_model: str = Field(sa_type=PlainText)
     copilot_model: str = Field(sa_type=PlainText)
     judge_model: str = Field(sa_type=PlainText)
-    status: str = Field(default="queued", index=True, sa_type=PlainText)
-    attempt: int = 0
-    worker: str = Field(default="", sa_type=PlainText)
-    heartbeat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stop_requested: bool = False
     last_sequence: int = 0
-    created_at: datetime = Field(default_factory=now, index=True, sa_type=UtcDateTime)
-    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcome: str | None = Field(default=None, sa_type=PlainText)
     sentence: str = Field(default="", sa_type=PlainText)
     result: str | None = Field(default=None, sa_type=Text)
+
+
+class SheetRow(Base, table=True):
+    """Rows that are to go through one template: how, and whether somebody wants it to stop."""
+
+    __tablename__ = "sheets"
+
+    id: str = Field(primary_key=True, sa_type=PlainText)
+    name: str = Field(sa_type=PlainText)
+    plan: str = Field(sa_type=Text)
+    total: int = 0
+    ready: bool = False
+    """Every row is here; until then no worker takes a shard."""
+    stop_requested: bool = False
     error: str = Field(default="", sa_type=PlainText)
+    created_at: datetime = Field(default_factory=now, index=True, sa_type=UtcDateTime)
+
+
+class ShardRow(JobRow, table=True):
+    """A part of a sheet. Its rows are kept apart, since this one is looked at every second."""
+
+    __tablename__ = "sheet_shards"
+    __table_args__ = (
+        _one_of("status", [str(status) for status in RunStatus]),
+        Index(None, "status", "position"),
+        Index(None, "sheet_id", "position"),
+    )
+
+    sheet_id: str = Field(foreign_key="sheets.id", ondelete="CASCADE", sa_type=PlainText)
+    position: int
+    """Counts the sheet's shards from 0."""
+    first_row: int
+    """Counts the sheet's rows from 0."""
+    total: int
+    done: int = 0
+    errors: int = 0
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class ShardInputRow(Base, table=True):
+    """The rows of a shard as they came, a JSON list."""
+
+    __tablename__ = "sheet_inputs"
+
+    shard_id: str = Field(primary_key=True, foreign_key="sheet_shards.id", ondelete="CASCADE", sa_type=PlainText)
+    content: str = Field(sa_type=Text)
+
+
+class SheetAnswerRow(Base, table=True):
+    """What came out for one row of a sheet. The key lets no row be answered twice."""
+
+    __tablename__ = "sheet_answers"
+
+    sheet_id: str = Field(primary_key=True, foreign_key="sheets.id", ondelete="CASCADE", sa_type=PlainText)
+    row: int = Field(primary_key=True)
+    failed: bool = False
+    content: str = Field(sa_type=Text)
 
 
 class CandidateRow(Base, table=True):

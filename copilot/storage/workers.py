@@ -1,14 +1,29 @@
-"""Who works on a run, and whether they still can."""
+"""Who works on a run or a sheet, and whether they still can."""
 
 import os
 import socket
 import sys
 from pathlib import Path
 
+_OUTSIDE = 0xEFFFFFFC
+"""The number that Linux gives to the process namespace outside all containers."""
+
+
+def machine_name() -> str:
+    """Return where process numbers mean what they mean here: the host, and inside a container the container.
+
+    Containers may share their host's name, and each counts its processes from 1.
+    """
+    try:
+        space = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        return socket.gethostname()
+    return socket.gethostname() if space == _OUTSIDE else f"{socket.gethostname()}/{space}"
+
 
 def worker_name() -> str:
     """Return this process's name, `HOST:PID`."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{machine_name()}:{os.getpid()}"
 
 
 def is_dead(worker: str) -> bool:
@@ -18,7 +33,7 @@ def is_dead(worker: str) -> bool:
     heartbeat then tells, later.
     """
     host, _, number = worker.rpartition(":")
-    if host != socket.gethostname() or not number.isdigit() or sys.platform == "win32":
+    if host != machine_name() or not number.isdigit() or sys.platform == "win32":
         return False
     try:
         # Signal 0 is not sent; the call only says whether the process exists.
