@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from evaluators import normalise
 from evaluators.base import EvaluationContext, Evaluator, Need, Score
 from evaluators.wording import NO_EXPECTED, counted
 
@@ -12,18 +13,31 @@ _LETTER = re.compile(r"[^\W\d_]")
 _REFERENCE_KINDS = ("summarization", "document_qa", "custom")
 
 
+class _Stemmer:
+    """Porter's, which remembers words."""
+
+    stem = staticmethod(normalise.stem)
+
+
+class _Tokenizer:
+    """The field's own, which remembers texts: every candidate is compared with the same references."""
+
+    def tokenize(self, text: str) -> tuple[str, ...]:
+        return _stems(text)
+
+
+@lru_cache(maxsize=4096)
+def _stems(text: str) -> tuple[str, ...]:
+    from rouge_score.tokenize import tokenize
+
+    return tuple(tokenize(text, _Stemmer))
+
+
 @lru_cache(maxsize=8)
 def _rouge_scorer(measure: str) -> Any:
     from rouge_score.rouge_scorer import RougeScorer
 
-    return RougeScorer([measure], use_stemmer=True)
-
-
-@lru_cache(maxsize=4096)
-def _rouge_tokens(text: str) -> int:
-    from rouge_score.tokenize import tokenize
-
-    return len(tokenize(text, None))
+    return RougeScorer([measure], tokenizer=_Tokenizer())
 
 
 @lru_cache(maxsize=1)
@@ -49,7 +63,7 @@ class _Rouge(Evaluator):
         if not references:
             return self.score(None, NO_EXPECTED)
         # The field's tokeniser knows a-z and 0-9 only: other scripts would come out as 0 whatever the output.
-        readable = [reference for reference in references if _rouge_tokens(reference)]
+        readable = [reference for reference in references if _stems(reference)]
         if not readable and any(_LETTER.search(reference) for reference in references):
             return self.score(
                 None, "Not scored: ROUGE reads Latin letters only and the reference has none; use chrF instead."
@@ -65,7 +79,7 @@ class _Rouge(Evaluator):
         )
 
     def _explain(self, recall: float, reference: str, output: str) -> str:
-        wanted, got = _rouge_tokens(reference), _rouge_tokens(output)
+        wanted, got = len(_stems(reference)), len(_stems(output))
         if not got:
             return f"Shares nothing with the reference: the output has no words; reference {wanted}."
         units = max(0, wanted - self._shortfall)
