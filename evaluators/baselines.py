@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum, log, sqrt
 from statistics import median
 from typing import Any
 
@@ -125,12 +126,28 @@ def _best_sentence(train_inputs: Inputs, train_expected: Expected, inputs: Input
 
 
 def _matching_sentence(sentences: Sequence[str], question: str) -> str:
-    vectorizer = _stem_vectorizer()
-    if not sentences or not any(_stemmed(sentence) for sentence in sentences):
+    """Return the sentence with the largest TF-IDF cosine, the document's sentences being the corpus.
+
+    As scikit-learn weighs with `sublinear_tf`; its vectoriser is made for one large corpus, not one for each question.
+    """
+    bags = [Counter(_stemmed(sentence)) for sentence in sentences]
+    frequency = Counter(stem for bag in bags for stem in bag)
+    if not frequency:
         return ""
-    matrix = vectorizer.fit_transform(sentences)
-    similarity = (matrix @ vectorizer.transform([question]).T).toarray().ravel()
-    return sentences[int(similarity.argmax())]
+    rarity = {stem: log((1 + len(bags)) / (1 + count)) + 1 for stem, count in frequency.items()}
+
+    def weights(bag: Counter[str]) -> dict[str, float]:
+        return {stem: (1 + log(count)) * rarity[stem] for stem, count in bag.items() if stem in rarity}
+
+    wanted = weights(Counter(_stemmed(question)))
+
+    def likeness(bag: Counter[str]) -> float:
+        given = weights(bag)
+        shared = fsum(weight * given[stem] for stem, weight in wanted.items() if stem in given)
+        return shared / sqrt(fsum(weight * weight for weight in given.values())) if shared else 0.0
+
+    likenesses = [likeness(bag) for bag in bags]
+    return sentences[likenesses.index(max(likenesses))]
 
 
 def _stem_vectorizer() -> Any:
