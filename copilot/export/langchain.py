@@ -7,7 +7,7 @@ from copilot.export.losses import losses
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.prompts import ChatPromptTemplate
+    from langchain_core.prompts import ChatPromptTemplate, FewShotChatMessagePromptTemplate
     from langchain_core.runnables import Runnable
 
 
@@ -51,14 +51,43 @@ def _chat_prompt(template: PromptTemplate) -> "ChatPromptTemplate":
     kinds = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
     # All messages but the last are the same for every row. Rendering with a marker in place of the inputs would be
     # fragile, so the last is built as the template builds it: a static head, then the item.
-    static = template.render(dict.fromkeys(_slots(template), ""))[:-1]
+    always = template.model_copy(update={"retrieval": None})
+    static = always.render(dict.fromkeys(_slots(template), ""))[:-1]
     head = "" if template.demonstrations or not template.instruction else template.instruction + "\n\n"
-    last = _escaped(head) + _slotted(template.item)
+    last = _slotted(template.item) if template.retrieval else _escaped(head) + _slotted(template.item)
     return ChatPromptTemplate.from_messages(
         [
             *(kinds[message.role](content=message.content) for message in static),
+            *([_chosen(template)] if template.retrieval else []),
             HumanMessagePromptTemplate.from_template(last, template_format="f-string"),
         ]
+    )
+
+
+def _chosen(template: PromptTemplate) -> "FewShotChatMessagePromptTemplate":
+    """Return the part that chooses demonstrations per input, by LangChain's example selector."""
+    from langchain_core.example_selectors import BaseExampleSelector
+    from langchain_core.prompts import ChatPromptTemplate, FewShotChatMessagePromptTemplate
+
+    class Selector(BaseExampleSelector):
+        """Gives the messages that the template itself renders between its static ones and the item."""
+
+        def select_examples(self, input_variables: dict[str, str]) -> list[dict[str, str]]:
+            """Return the chosen demonstrations as pairs of messages, the most similar last."""
+            first = bool(template.system) + 2 * len(template.demonstrations)
+            shown = [message.content for message in template.render(input_variables)][first:-1]
+            return [
+                {"user": user, "assistant": assistant} for user, assistant in zip(shown[::2], shown[1::2], strict=True)
+            ]
+
+        def add_example(self, example: dict[str, str]) -> None:
+            """Refuse: the bank is frozen with the template that was scored."""
+            raise TypeError("the examples of a saved template cannot be changed; run an improvement with more examples")
+
+    return FewShotChatMessagePromptTemplate(
+        input_variables=list(dict.fromkeys(_slots(template))),
+        example_selector=Selector(),
+        example_prompt=ChatPromptTemplate.from_messages([("human", "{user}"), ("ai", "{assistant}")]),
     )
 
 

@@ -3,15 +3,24 @@
 from copilot.domain.prompt import PromptTemplate
 
 
-def losses(template: PromptTemplate, *, decoding: bool = False, schema: bool = True) -> tuple[str, ...]:
+def losses(
+    template: PromptTemplate, *, decoding: bool = False, schema: bool = True, retrieval: bool = False
+) -> tuple[str, ...]:
     """Return what is lost, in sentences for the user.
 
     Args:
         template: what is exported.
         decoding: the target does not hold the decoding parameters.
         schema: the target does not hold a JSON schema.
+        retrieval: the target cannot choose worked examples per input.
     """
     notes = []
+    if template.retrieval and retrieval:
+        shown, bank = template.retrieval.count, len(template.retrieval.bank)
+        notes.append(
+            f"The worked examples are always the same {shown} instead of the {shown} of {bank} that are most like each "
+            "input; expect another score than the one that was measured."
+        )
     if template.label_scoring:
         layer = template.decision is not None and template.decision.method != "none"
         calibrated = " and its calibration on your examples" if layer else ""

@@ -31,7 +31,8 @@ def to_openai_json(
         inputs: one row; None: the slots stay as they are, `{{name}}`.
         model: the model's id on the server.
     """
-    return Export(json.dumps(_body(template, inputs, model), indent=2, ensure_ascii=False), _notes(template))
+    text = json.dumps(_body(template, inputs, model), indent=2, ensure_ascii=False)
+    return Export(text, _notes(template, one_row=inputs is not None))
 
 
 def to_curl(
@@ -50,7 +51,7 @@ def to_curl(
         # `--data` would read a body that begins with @ from a file, and drop line ends.
         f"--data-binary {shlex.quote(body)}",
     ]
-    return Export(" \\\n  ".join(lines) + "\n", _notes(template))
+    return Export(" \\\n  ".join(lines) + "\n", _notes(template, one_row=inputs is not None))
 
 
 def to_python_snippet(template: PromptTemplate, *, model: str = "MODEL", base_url: str = BASE_URL) -> Export:
@@ -98,6 +99,8 @@ def _indented(value: object) -> str:
 
 
 def _body(template: PromptTemplate, inputs: Mapping[str, str] | None, model: str) -> dict[str, Any]:
+    if inputs is None:
+        template = template.fixed
     # A slot filled with itself stays.
     row = {name: f"{{{{{name}}}}}" for name in SLOT.findall(template.item)} if inputs is None else dict(inputs)
     messages = [message.model_dump() for message in template.render(row)]
@@ -124,5 +127,5 @@ def _body(template: PromptTemplate, inputs: Mapping[str, str] | None, model: str
     return body
 
 
-def _notes(template: PromptTemplate) -> tuple[str, ...]:
-    return losses(template, schema=False)
+def _notes(template: PromptTemplate, *, one_row: bool = False) -> tuple[str, ...]:
+    return losses(template, schema=False, retrieval=not one_row)

@@ -14,6 +14,7 @@ from copilot.export.templates import format_template
 from copilot.service.workspace import Workspace
 from copilot.storage.datasets import find_example
 from copilot.storage.events import list_trials
+from tasks.kinds.prompting import plural
 from tasks.model import Example, Frozen
 
 _WORD = re.compile(r"\s+|[^\s]+")
@@ -121,11 +122,15 @@ def _reasons(trial: Trial) -> tuple[str, ...]:
 def prompt_text(template: PromptTemplate) -> str:
     """Return a whole prompt as one text, with its slots, as a person reads it."""
     slots = {name: "{{" + name + "}}" for name in template.variables}
-    messages = template.render(slots)
+    messages = template.fixed.render(slots)
     if len(messages) == 1:
         return messages[0].content
     titles = {"system": "System", "user": "User", "assistant": "Answer"}
-    return "\n\n".join(f"[{titles[message.role]}]\n{message.content}" for message in messages)
+    text = "\n\n".join(f"[{titles[message.role]}]\n{message.content}" for message in messages)
+    if template.retrieval is None:
+        return text
+    shown, bank = plural(template.retrieval.count, "example"), len(template.retrieval.bank)
+    return f"{text}\n\n[Chosen anew for every input: the {shown} of {bank} whose inputs are most like it.]"
 
 
 def word_diff(before: str, after: str) -> tuple[Piece, ...]:

@@ -246,7 +246,7 @@ def _mentions(saved: TemplateVersion, search: str) -> bool:
     if not search:
         return True
     template = saved.template
-    shown = [demonstration.output for demonstration in template.demonstrations]
+    shown = [demonstration.output for demonstration in template.fixed.demonstrations]
     texts = [saved.name, saved.task, saved.note, template.system, template.instruction, template.item, *shown]
     return any(search.casefold() in text.casefold() for text in [*texts, *saved.labels])
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ import pytest
 from langchain_core.language_models import FakeListChatModel
 
 from copilot.domain.completion import Decoding
-from copilot.domain.prompt import DecisionLayer, Demonstration, PromptTemplate
+from copilot.domain.prompt import DecisionLayer, Demonstration, PromptTemplate, Retrieval
 from copilot.export.langchain import to_langchain
 from copilot.export.losses import losses
-from copilot.export.snippets import to_curl, to_openai_json, to_python_snippet
+from copilot.export.snippets import Export, to_curl, to_openai_json, to_python_snippet
 from tasks.model import ChoiceConstraint, OutputContract, SchemaConstraint, TaskKind
 
 SCHEMA = SchemaConstraint(json_schema={"type": "object", "properties": {"answer": {"type": ["string", "null"]}}})
@@ -31,6 +32,12 @@ PLAIN = PromptTemplate(
 SHOWN = PLAIN.model_copy(
     update={"demonstrations": (Demonstration(inputs={"text": "{a}", "my field": "{{text}}"}, output="{o}"),)}
 )
+BANK = tuple(
+    Demonstration(inputs={"text": f"{{a}} {word}", "my field": "{{text}}"}, output=f"{{o}} {word}")
+    for word in ("one", "braces", "three", "quotes")
+)
+CHOSEN = PLAIN.model_copy(update={"retrieval": Retrieval(count=2, bank=BANK)})
+BOTH = SHOWN.model_copy(update={"retrieval": CHOSEN.retrieval})
 ROW = {"text": "value with {braces} & <b>\n'quotes'", "my field": "\U0001f985 {{text}}"}
 
 
@@ -38,7 +45,7 @@ def _messages(template: PromptTemplate) -> list[dict[str, str]]:
     return [message.model_dump() for message in template.render(ROW)]
 
 
-@pytest.mark.parametrize("template", [PLAIN, SHOWN])
+@pytest.mark.parametrize("template", [PLAIN, SHOWN, CHOSEN, BOTH, CHOSEN.model_copy(update={"system": ""})])
 def test_langchain_renders_the_same_messages(template: PromptTemplate) -> None:
     export = to_langchain(template)
     names = {"system": "system", "human": "user", "ai": "assistant"}
@@ -54,7 +61,7 @@ def test_langchain_with_a_model_gives_text() -> None:
     assert len(export.notes) == 1
 
 
-@pytest.mark.parametrize("template", [PLAIN, SHOWN])
+@pytest.mark.parametrize("template", [PLAIN, SHOWN, CHOSEN])
 def test_the_request_is_the_one_that_was_scored(template: PromptTemplate) -> None:
     body = json.loads(to_openai_json(template, inputs=ROW, model="m").text)
     assert body["messages"] == _messages(template)
@@ -63,7 +70,16 @@ def test_the_request_is_the_one_that_was_scored(template: PromptTemplate) -> Non
     assert body["response_format"]["json_schema"]["schema"] == SCHEMA.json_schema
     blank = json.loads(to_openai_json(template).text)
     assert blank["messages"][-1]["content"].endswith(template.item)
-    assert to_openai_json(template).notes == ()
+    assert to_openai_json(template, inputs=ROW).notes == ()
+
+
+@pytest.mark.parametrize("export", [to_openai_json, to_python_snippet, to_curl])
+def test_what_cannot_choose_shows_the_first_and_says_so(export: Callable[[PromptTemplate], Export]) -> None:
+    fixed = PLAIN.model_copy(update={"demonstrations": BANK[:2]})
+    assert export(CHOSEN).text == export(fixed).text
+    assert export(fixed).notes == ()
+    (note,) = export(CHOSEN).notes
+    assert "always the same 2 instead of the 2 of 4" in note
 
 
 class _Recorder(BaseHTTPRequestHandler):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.domain.completion import Decoding
-from copilot.domain.prompt import DecisionLayer, Demonstration, PromptTemplate
+from copilot.domain.prompt import DecisionLayer, Demonstration, PromptTemplate, Retrieval
 from copilot.errors import StorageError, TemplateError
 from copilot.export.templates import format_template, load_template_file, parse_template, save_template_file
 from tasks.model import ChoiceConstraint, OutputContract, RegexConstraint, SchemaConstraint, TaskKind
@@ -88,6 +88,26 @@ def test_a_saved_file_is_readable_and_loads_as_it_was(tmp_path: Path) -> None:
     assert (file.name, file.task, file.note, file.run_id) == ("Mail", "Tickets", "better", "run-1")
     assert path.stat().st_mode & 0o444 == 0o444 & ~_umask()
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_bank_travels_in_the_file_and_chooses_the_same(tmp_path: Path) -> None:
+    bank = tuple(Demonstration(inputs={"text": f"{word}: yes\n", "a": ""}, output=word) for word in ("on", "no", "1.0"))
+    template = TEMPLATE.model_copy(update={"retrieval": Retrieval(count=2, bank=bank)})
+    path = tmp_path / "mail.yaml"
+    save_template_file(path, template, name="Mail")
+    file = load_template_file(path)
+    assert file.template == template and not file.edited
+    row = {"text": "no!", "a": "x"}
+    assert file.template.render(row) == template.render(row)
+    assert "retrieval" not in format_template(TEMPLATE, name="Mail")
+
+
+def test_a_bank_edited_to_nothing_is_refused_with_its_line() -> None:
+    bank = tuple(Demonstration(inputs={"text": word, "a": ""}, output=word) for word in ("on", "no", "1.0"))
+    text = format_template(TEMPLATE.model_copy(update={"retrieval": Retrieval(count=2, bank=bank)}), name="Mail")
+    line = text[: text.index("  retrieval:")].count("\n") + 1
+    with pytest.raises(TemplateError, match=rf"line {line}: prompt.retrieval is wrong.*more than 3 different"):
+        parse_template(text.replace("count: 2", "count: 3"))
 
 
 def _umask() -> int:

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.domain.completion import Decoding
-from copilot.domain.prompt import Demonstration, PromptTemplate
+from copilot.domain.prompt import Demonstration, PromptTemplate, Retrieval
 from copilot.service.results import prompt_text, word_diff
 from tasks.model import OutputContract, TaskKind
 
@@ -44,3 +44,10 @@ def test_several_messages_are_told_apart() -> None:
         "[Answer]\ngreeting",
         "[User]\nText: {{text}}",
     ]
+
+
+def test_a_bank_is_said_to_be_chosen_from() -> None:
+    bank = tuple(Demonstration(inputs={"text": word}, output=word.upper()) for word in ("hi", "bye", "so"))
+    parts = prompt_text(template(retrieval=Retrieval(count=1, bank=bank))).split("\n\n")
+    assert parts[:2] == ["[User]\nText: hi", "[Answer]\nHI"]
+    assert parts[-1] == "[Chosen anew for every input: the one example of 3 whose inputs are most like it.]"
