@@ -7,42 +7,8 @@ Names are loaded when they are first used, so that `import copilot` costs nothin
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from copilot.service.public import (
-        Baseline,
-        Budget,
-        Candidate,
-        CandidateSummary,
-        Comparison,
-        Copilot,
-        CopilotError,
-        Dataset,
-        Estimate,
-        Example,
-        Examples,
-        FakeModel,
-        Feedback,
-        ModelError,
-        PromptTemplate,
-        RowOutput,
-        Run,
-        RunConfig,
-        RunEvent,
-        RunResult,
-        RunStatus,
-        RunStopped,
-        RunSummary,
-        Score,
-        SuccessCriterion,
-        Switches,
-        Task,
-        TaskKind,
-        Template,
-        TemplateVersion,
-        Trial,
-        Usage,
-        UserError,
-        Verdict,
-    )
+    # The types of the names below; their homes are listed there.
+    from copilot.service.public import *
 
 __all__ = [
     "Baseline",

@@ -1,66 +1,36 @@
-"""The names of the public API, gathered from their homes; the root package hands them out."""
+"""The homes of the names that the root package hands out; `copilot.__all__` is their list."""
 
-from copilot.domain.completion import Usage
-from copilot.domain.events import RunEvent
-from copilot.domain.feedback import Feedback
-from copilot.domain.prompt import Candidate, PromptTemplate
-from copilot.domain.run import (
-    Baseline,
-    Budget,
-    CandidateSummary,
-    Comparison,
-    RunConfig,
-    RunResult,
-    RunStatus,
-    Switches,
-    Trial,
-    Verdict,
-)
-from copilot.domain.saved import RunSummary, TemplateVersion
-from copilot.errors import CopilotError, ModelError, UserError
-from copilot.models.fake import FakeModel
-from copilot.service.estimate import Estimate
-from copilot.service.handles import Run, Template
-from copilot.service.rows import RowOutput
-from copilot.service.sdk import Copilot
-from copilot.service.tasks import Examples
-from copilot.worker.working import RunStopped
-from evaluators.base import Score
-from tasks.model import Dataset, Example, SuccessCriterion, Task, TaskKind
-
-__all__ = [
-    "Baseline",
-    "Budget",
-    "Candidate",
-    "CandidateSummary",
-    "Comparison",
-    "Copilot",
-    "CopilotError",
-    "Dataset",
-    "Estimate",
-    "Example",
-    "Examples",
-    "FakeModel",
-    "Feedback",
-    "ModelError",
-    "PromptTemplate",
-    "RowOutput",
-    "Run",
-    "RunConfig",
-    "RunEvent",
-    "RunResult",
-    "RunStatus",
-    "RunStopped",
-    "RunSummary",
-    "Score",
-    "SuccessCriterion",
-    "Switches",
-    "Task",
-    "TaskKind",
-    "Template",
-    "TemplateVersion",
-    "Trial",
-    "Usage",
-    "UserError",
-    "Verdict",
-]
+from copilot.domain.completion import Usage as Usage
+from copilot.domain.events import RunEvent as RunEvent
+from copilot.domain.feedback import Feedback as Feedback
+from copilot.domain.prompt import Candidate as Candidate
+from copilot.domain.prompt import PromptTemplate as PromptTemplate
+from copilot.domain.run import Baseline as Baseline
+from copilot.domain.run import Budget as Budget
+from copilot.domain.run import CandidateSummary as CandidateSummary
+from copilot.domain.run import Comparison as Comparison
+from copilot.domain.run import RunConfig as RunConfig
+from copilot.domain.run import RunResult as RunResult
+from copilot.domain.run import RunStatus as RunStatus
+from copilot.domain.run import Switches as Switches
+from copilot.domain.run import Trial as Trial
+from copilot.domain.run import Verdict as Verdict
+from copilot.domain.saved import RunSummary as RunSummary
+from copilot.domain.saved import TemplateVersion as TemplateVersion
+from copilot.errors import CopilotError as CopilotError
+from copilot.errors import ModelError as ModelError
+from copilot.errors import UserError as UserError
+from copilot.models.fake import FakeModel as FakeModel
+from copilot.service.estimate import Estimate as Estimate
+from copilot.service.handles import Run as Run
+from copilot.service.handles import Template as Template
+from copilot.domain.sheets import RowOutput as RowOutput
+from copilot.service.sdk import Copilot as Copilot
+from copilot.service.tasks import Examples as Examples
+from copilot.worker.working import RunStopped as RunStopped
+from evaluators.base import Score as Score
+from tasks.model import Dataset as Dataset
+from tasks.model import Example as Example
+from tasks.model import SuccessCriterion as SuccessCriterion
+from tasks.model import Task as Task
+from tasks.model import TaskKind as TaskKind
