@@ -11,6 +11,7 @@ _SEPARATOR = re.compile(r"[,;\n]")
 _BULLET = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s*")
 
 
+@lru_cache(maxsize=4096)
 def squad(text: str) -> str:
     """Normalise as SQuAD's scorer does: lower case, no ASCII punctuation, no English articles, single spaces."""
     return " ".join(_ARTICLE.sub(" ", text.lower().translate(_PUNCTUATION)).split())

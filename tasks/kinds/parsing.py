@@ -6,6 +6,7 @@ Every reader takes any text, hostile ones included, and returns a `ParsedOutput`
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -42,10 +43,16 @@ def without_head(text: str, heads: tuple[str, ...]) -> str:
     """Drop a lead-in ("Here is the summary:") and one of the heads ("Summary:"), plain or in bold."""
     if not heads:
         return text
+    lead_in, head = _head_patterns(heads)
+    return head.sub("", lead_in.sub("", text, count=1), count=1)
+
+
+@lru_cache(maxsize=64)
+def _head_patterns(heads: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     names = "|".join(re.escape(head).replace(r"\ ", r"\s+") for head in heads)
     lead_in = rf"^(?:\w+\W{{1,3}})?here(?:['’]s| is| are)\b[^\n:]{{0,60}}\b(?:{names})\b[^\n:]{{0,60}}:\s+"  # noqa: RUF001
-    text = re.sub(lead_in, "", text, count=1, flags=re.IGNORECASE)
-    return re.sub(rf"^[*_#\s]*(?:{names})\s*[*_]*\s*:\s*[*_]*\s*", "", text, count=1, flags=re.IGNORECASE)
+    head = rf"^[*_#\s]*(?:{names})\s*[*_]*\s*:\s*[*_]*\s*"
+    return re.compile(lead_in, re.IGNORECASE), re.compile(head, re.IGNORECASE)
 
 
 def unquote(text: str) -> str:
