@@ -11,12 +11,13 @@ from copilot.domain.completion import Usage
 from copilot.domain.prompt import Candidate, PromptTemplate
 from copilot.domain.run import CandidateSummary, Role, RunResult, RunStatus, Trial, Verdict
 from copilot.domain.saved import SavedEvent, SavedFeedback, SavedRun, TemplateVersion
+from copilot.domain.sheets import Cell, RowOutput
 from copilot.errors import CopilotError, UserError
+from copilot.evaluation.rows import Runner
 from copilot.export.runnable import to_runnable
 from copilot.service import feedback as feedbacks
 from copilot.service import results, runs, templates
 from copilot.service.portal import Portal
-from copilot.service.rows import Cell, RowOutput, Runner
 from copilot.service.workspace import Workspace
 from copilot.storage import events as stored
 

@@ -12,18 +12,16 @@ from pydantic import Field, JsonValue, ValidationError
 
 from copilot.domain.completion import Usage
 from copilot.domain.prompt import PromptTemplate
-from copilot.errors import ImportRefused, UserError
+from copilot.domain.sheets import OUTPUT, Cell, beside, kept_names, result_row
+from copilot.errors import UserError
+from copilot.evaluation.rows import ROWS_PER_SLOT, Runner
 from copilot.export.rows import existing_rows, open_row_writer
 from copilot.export.rows_cells import cell_text, plain
 from copilot.service.row_answers import AnswersAhead
-from copilot.service.rows import ROWS_PER_SLOT, Cell, RowOutput, Runner
+from copilot.service.row_sources import check_source, input_columns
 from copilot.service.workspace import Workspace
 from tasks import loading
-from tasks.loading.columns import match_columns
-from tasks.loading.table import STREAM_LIMITS
 from tasks.model import Frozen
-
-OUTPUT, ERROR, CONFIDENCE = "output", "error", "confidence"
 
 
 class RowJob(Frozen):
@@ -75,8 +73,11 @@ async def run_file(workspace: Workspace, job: RowJob) -> AsyncGenerator[RowProgr
         ModelError: the server failed for every row; what was written is kept.
         StorageError: the disk is full; what was written is kept.
     """
-    report = _check(job)
-    columns, notes = _input_columns(job, report)
+    if job.source.exists() and job.target.exists() and job.source.samefile(job.target):
+        raise UserError(f"The file {job.target} is to be read and written at once. Name another output file.")
+    # The whole source is read once before the first call: what is wrong with it is told before anything is spent.
+    report = check_source(job.source, sheet=job.sheet)
+    columns, notes = input_columns(job.template, report.columns, mapping=job.columns, where=str(job.source))
     warnings = (*notes, *(oddity.message for oddity in report.warnings))
     with _alone(workspace, job.target):
         origin = _Origin(template=job.template.content_hash, model=job.model, source=_digest(job.source))
@@ -105,31 +106,13 @@ async def run_file(workspace: Workspace, job: RowJob) -> AsyncGenerator[RowProgr
             note.write_text(origin.model_copy(update={"complete": True}).model_dump_json())
 
 
-def _check(job: RowJob) -> loading.ImportReport:
-    """Read the whole source once before the first call: what is wrong with it is told before anything is spent."""
-    if job.source.exists() and job.target.exists() and job.source.samefile(job.target):
-        raise UserError(f"The file {job.target} is to be read and written at once. Name another output file.")
-    report = loading.check_file(job.source, sheet=job.sheet, limits=STREAM_LIMITS)
-    if report.outcome == "refuse":
-        raise ImportRefused(report.message)
-    return report
-
-
-def _input_columns(job: RowJob, report: loading.ImportReport) -> tuple[dict[str, str], tuple[str, ...]]:
-    try:
-        match = match_columns(report.columns, wanted=job.template.variables, mapping=job.columns)
-    except loading.ImportRefused as error:
-        raise ImportRefused(f"{job.source}: {error}") from None
-    return match.columns, match.notes
-
-
 async def _written(
     job: RowJob, runner: Runner, columns: dict[str, str], state: RowProgress
 ) -> AsyncGenerator[RowProgress, None]:
     """Answer the rows that are left and write each as it comes."""
     with loading.stream_rows(job.source, sheet=job.sheet) as rows:
-        names = _kept_names(rows.columns)
-        extra = (OUTPUT, CONFIDENCE, ERROR) if job.template.decision is not None else (OUTPUT, ERROR)
+        names = kept_names(rows.columns)
+        extra = beside(job.template)
         writer = open_row_writer(job.target, [*names.values(), *extra], resume=state.before > 0)
         pending: deque[dict[str, Cell]] = deque()
 
@@ -143,7 +126,9 @@ async def _written(
                 async with aclosing(runner.map(inputs())) as results:
                     async for result in results:
                         row = pending.popleft()
-                        writer.write({names[name]: _plain(cell) for name, cell in row.items()} | _beside(result, extra))
+                        writer.write(
+                            {names[name]: _plain(cell) for name, cell in row.items()} | result_row(result, extra)
+                        )
                         failed = state.errors + (result.error is not None)
                         state = state.model_copy(
                             update={"done": state.done + 1, "errors": failed, "usage": state.usage + result.usage}
@@ -154,25 +139,8 @@ async def _written(
             await runner.aclose()
 
 
-def _beside(result: RowOutput, extra: tuple[str, ...]) -> dict[str, JsonValue]:
-    output: JsonValue = list(result.output) if isinstance(result.output, tuple) else result.output
-    values: dict[str, JsonValue] = {OUTPUT: output, ERROR: result.error, CONFIDENCE: result.confidence}
-    return {name: values[name] for name in extra}
-
-
 def _plain(cell: Cell) -> JsonValue:
     return cell if isinstance(cell, str) else list(cell)
-
-
-def _kept_names(columns: tuple[str, ...]) -> dict[str, str]:
-    """Return the names of the inputs in the output; a column that is called like ours is renamed."""
-    names: dict[str, str] = {}
-    for name in columns:
-        kept = name
-        while kept in (OUTPUT, ERROR, CONFIDENCE) or kept in names.values():
-            kept += " (input)"
-        names[name] = kept
-    return names
 
 
 @contextmanager
@@ -230,7 +198,7 @@ def _matching_rows(job: RowJob) -> int:
     """
     count = 0
     with loading.stream_rows(job.source, sheet=job.sheet) as rows:
-        names = _kept_names(rows.columns)
+        names = kept_names(rows.columns)
         source = iter(rows)
         for written in existing_rows(job.target):
             row = next(source, None)

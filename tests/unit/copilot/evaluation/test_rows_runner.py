@@ -5,9 +5,9 @@ import pytest
 from copilot.domain.completion import CompletionRequest, Decoding
 from copilot.domain.prompt import PromptTemplate
 from copilot.errors import ModelAuthFailed, ModelError, ModelRejected, TemplateError
+from copilot.evaluation.rows import Runner
 from copilot.models.fake import FakeModel
 from copilot.models.limits import LimitedModel
-from copilot.service.rows import Runner
 from tasks.model import OutputContract, TaskKind
 
 TEMPLATE = PromptTemplate(

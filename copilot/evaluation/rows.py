@@ -1,39 +1,25 @@
 """A template over rows: any number of them, in order, with flat memory."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import aclosing
 
-from copilot.domain.completion import Completion, Usage
+from copilot.domain.completion import Completion
 from copilot.domain.ledger import Ledger
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.run import Budget, Role
+from copilot.domain.sheets import Cell, RowOutput
 from copilot.errors import ModelError
 from copilot.evaluation.answer import Answer, answer
 from copilot.evaluation.gateway import Gateway
 from copilot.evaluation.meter import Meter
 from copilot.models.limits import LimitedModel
-from tasks.model import Frozen
 
 NO_CAP = Budget(max_calls=10**15)
 FAILURES_PER_SLOT = 2
 """Rows in a row that may fail for the server's sake, per request in flight, before the whole is given up."""
 ROWS_PER_SLOT = 2
 """Rows under way, per request in flight: while one takes long, the others need not wait for it."""
-Cell = str | list[str]
-
-
-class RowOutput(Frozen):
-    """What came out for one row."""
-
-    output: str | tuple[str, ...] | None
-    """Text, label or list; None where the row failed."""
-    error: str | None = None
-    """Why it failed, in a sentence."""
-    confidence: float | None = None
-    """Calibrated probability of the label, where labels are scored."""
-    usage: Usage = Usage()
-    seconds: float = 0.0
 
 
 class _NoLedger:
@@ -95,30 +81,56 @@ class Runner:
             ModelError: the server failed for every row.
             TemplateError: a row lacks an input.
         """
+        async with aclosing(self._results(enumerate(rows), in_order=True)) as results:
+            async for _, result in results:
+                yield result
+
+    async def each(
+        self, rows: Iterable[tuple[int, Mapping[str, Cell]]], *, proven: bool = False
+    ) -> AsyncGenerator[tuple[int, RowOutput], None]:
+        """Run numbered rows as `map` does, but yield each with its number as soon as it is answered.
+
+        Args:
+            rows: number and inputs.
+            proven: the model has answered other rows, so a few that fail are no reason to give up.
+
+        Raises:
+            ModelError: the server failed for every row.
+            TemplateError: a row lacks an input.
+        """
+        async with aclosing(self._results(rows, in_order=False, proven=proven)) as results:
+            async for numbered in results:
+                yield numbered
+
+    async def _results(
+        self, rows: Iterable[tuple[int, Mapping[str, Cell]]], *, in_order: bool, proven: bool = False
+    ) -> AsyncGenerator[tuple[int, RowOutput], None]:
         most_failures = FAILURES_PER_SLOT * self._model.concurrency
-        window = ROWS_PER_SLOT * self._model.concurrency
         waiting = iter(rows)
-        running: deque[asyncio.Task[RowOutput]] = deque()
-        failed: list[ModelError] = []
-        succeeded = False
+        running: dict[asyncio.Task[RowOutput], int] = {}
+        failed: list[tuple[int, ModelError]] = []
         try:
-            while self._fill(running, waiting, window):
+            while self._fill(running, waiting):
+                if not in_order:
+                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                task = next(task for task in running if in_order or task.done())
+                number = running.pop(task)
                 try:
-                    result = await running.popleft()
+                    result = await task
                 except ModelError as error:
-                    failed.append(error)
+                    failed.append((number, error))
                     if not error.retryable or len(failed) >= most_failures:
                         raise
                     continue
-                for past in failed:
-                    yield RowOutput(output=None, error=str(past))
+                for past, reason in failed:
+                    yield past, RowOutput(output=None, error=str(reason))
                 failed.clear()
-                succeeded = True
-                yield result
-            if failed and not succeeded:
-                raise failed[0]
-            for past in failed:
-                yield RowOutput(output=None, error=str(past))
+                proven = True
+                yield number, result
+            if failed and not proven:
+                raise failed[0][1]
+            for past, reason in failed:
+                yield past, RowOutput(output=None, error=str(reason))
         finally:
             for task in running:
                 task.cancel()
@@ -129,10 +141,11 @@ class Runner:
         await self._gateway.aclose()
 
     def _fill(
-        self, running: "deque[asyncio.Task[RowOutput]]", waiting: Iterator[Mapping[str, Cell]], window: int
+        self, running: dict[asyncio.Task[RowOutput], int], waiting: Iterator[tuple[int, Mapping[str, Cell]]]
     ) -> bool:
-        while len(running) < window and (row := next(waiting, None)) is not None:
-            running.append(asyncio.ensure_future(self.run(row)))
+        window = ROWS_PER_SLOT * self._model.concurrency
+        while len(running) < window and (numbered := next(waiting, None)) is not None:
+            running[asyncio.ensure_future(self.run(numbered[1]))] = numbered[0]
         return bool(running)
 
 
