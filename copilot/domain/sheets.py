@@ -76,7 +76,7 @@ class SheetProgress(Frozen):
     finished_at: datetime | None = None
 
 
-class SheetRow(Frozen):
+class SheetLine(Frozen):
     """One row of a sheet with what came out."""
 
     row: int
@@ -89,6 +89,7 @@ class SheetRow(Frozen):
 class Shard(Frozen):
     """What a worker does at a time: some rows of a sheet, without those that an earlier worker has done."""
 
+    sheet_id: str
     plan: SheetPlan
     rows: dict[int, dict[str, Cell]]
     """Inputs of the template by the row's number in the sheet."""

@@ -1,10 +1,13 @@
 """Domain objects as JSON text and back, exactly."""
 
 import json
+from collections.abc import Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
+
+from copilot.domain.sheets import Cell
 
 Model = TypeVar("Model", bound=BaseModel)
 Union = TypeVar("Union")
@@ -35,3 +38,19 @@ def load_one_of(kinds: TypeAdapter[Union], text: str) -> Union:
         return kinds.validate_json(text)
     except ValidationError:
         return kinds.validate_python(json.loads(text))
+
+
+def dump_cells(rows: Sequence[dict[str, Cell]]) -> str:
+    """Return rows of cells as JSON text."""
+    text = json.dumps(list(rows), ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(list(rows))
+    return text
+
+
+def load_cells(text: str) -> list[dict[str, Cell]]:
+    """Return the rows that `dump_cells` wrote."""
+    rows: list[dict[str, Cell]] = json.loads(text)
+    return rows

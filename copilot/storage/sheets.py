@@ -1,0 +1,225 @@
+"""Sheets: stored as they come, cut into shards, put together again. What a worker does with a shard is in `shards`."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, update
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from copilot.domain.completion import Usage
+from copilot.domain.run import RunStatus
+from copilot.domain.sheets import Cell, RowOutput, SheetLine, SheetPlan, SheetProgress
+from copilot.errors import UserError
+from copilot.storage import claims
+from copilot.storage.columns import now
+from copilot.storage.content import dump, dump_cells, load, load_cells
+from copilot.storage.tables import ShardInputRow, ShardRow, SheetAnswerRow, SheetRow
+
+ABANDONED = timedelta(days=1)
+"""A sheet that is not there completely after so long never will be."""
+_COUNTS = ("total", "done", "errors", "calls", "prompt_tokens", "cached_tokens", "completion_tokens")
+_TIMES = ("started_at", "finished_at")
+
+
+def create_sheet(session: Session, *, plan: SheetPlan) -> None:
+    """Begin a sheet; its rows come with `add_shard`, and `open_sheet` lets workers in."""
+    abandoned = col(SheetRow.ready).is_(False) & (col(SheetRow.created_at) < now() - ABANDONED)
+    session.exec(delete(SheetRow).where(abandoned))
+    session.add(SheetRow(id=plan.id, name=plan.name, plan=dump(plan)))
+
+
+def add_shard(
+    session: Session, *, sheet_id: str, position: int, first_row: int, rows: Sequence[dict[str, Cell]]
+) -> None:
+    """Add the next rows of a sheet.
+
+    Args:
+        session: the caller's.
+        sheet_id: the sheet, not yet open.
+        position: counts the sheet's shards from 0.
+        first_row: number of the first of the rows, from 0.
+        rows: all their cells.
+    """
+    shard_id = f"{sheet_id}.{position}"
+    row = ShardRow(id=shard_id, sheet_id=sheet_id, position=position, first_row=first_row, total=len(rows))
+    session.add(row)
+    session.flush()
+    session.connection().execute(insert(ShardInputRow), {"shard_id": shard_id, "content": dump_cells(rows)})
+
+
+def open_sheet(session: Session, *, sheet_id: str) -> None:
+    """Let workers take the sheet's shards: all its rows are there."""
+    session.exec(update(SheetRow).where(col(SheetRow.id) == sheet_id).values(ready=True))
+
+
+def get_plan(session: Session, *, sheet_id: str) -> SheetPlan:
+    """Return how a sheet is worked on.
+
+    Raises:
+        UserError: there is no such sheet.
+    """
+    return load(SheetPlan, _row(session, sheet_id).plan)
+
+
+def get_progress(session: Session, *, sheet_id: str) -> SheetProgress:
+    """Return how far a sheet is.
+
+    Raises:
+        UserError: there is no such sheet.
+    """
+    return _progress(session, [_row(session, sheet_id)])[0]
+
+
+def list_sheets(session: Session, *, limit: int = 50) -> tuple[SheetProgress, ...]:
+    """Return sheets and how far they are, newest first."""
+    query = (
+        select(SheetRow).where(col(SheetRow.ready)).order_by(col(SheetRow.created_at).desc(), col(SheetRow.id).desc())
+    )
+    return _progress(session, session.exec(query.limit(limit)).all())
+
+
+def request_stop(session: Session, *, sheet_id: str) -> None:
+    """Ask a sheet to stop: no shard is taken any more, and workers learn it at their next heartbeat.
+
+    Raises:
+        UserError: there is no such sheet.
+    """
+    _row(session, sheet_id)
+    session.exec(update(SheetRow).where(col(SheetRow.id) == sheet_id).values(stop_requested=True))
+
+
+def resume(session: Session, *, sheet_id: str) -> None:
+    """Let workers go on with a sheet that was stopped or failed; rows that are done stay.
+
+    Raises:
+        UserError: there is no such sheet.
+    """
+    _row(session, sheet_id)
+    session.exec(update(SheetRow).where(col(SheetRow.id) == sheet_id).values(stop_requested=False, error=""))
+
+
+def delete_sheet(session: Session, *, sheet_id: str) -> None:
+    """Delete a sheet with its rows and what came out.
+
+    Raises:
+        UserError: there is no such sheet, or somebody works on it.
+    """
+    if get_progress(session, sheet_id=sheet_id).workers:
+        raise UserError(f"The sheet {sheet_id} is being worked on. Cancel it first.")
+    session.exec(delete(SheetRow).where(col(SheetRow.id) == sheet_id))
+
+
+def list_lines(
+    session: Session, *, sheet_id: str, after: int = -1, limit: int = 100, failed: bool | None = None
+) -> tuple[SheetLine, ...]:
+    """Return rows of a sheet with what came out, in order.
+
+    Args:
+        session: the caller's.
+        sheet_id: the sheet.
+        after: only rows with a larger number.
+        limit: at most so many.
+        failed: only rows that failed, or only others that are done; None: all, those that wait, too.
+    """
+    wanted = _wanted(session, sheet_id=sheet_id, after=after, limit=limit, failed=failed)
+    if not wanted:
+        return ()
+    inputs: dict[int, dict[str, Cell]] = {}
+    query = (
+        columns(col(ShardRow.first_row), col(ShardInputRow.content))
+        .join(ShardInputRow, col(ShardInputRow.shard_id) == col(ShardRow.id))
+        .where(
+            col(ShardRow.sheet_id) == sheet_id,
+            col(ShardRow.first_row) <= wanted[-1],
+            col(ShardRow.first_row) + col(ShardRow.total) > wanted[0],
+        )
+        .order_by(col(ShardRow.position))
+    )
+    numbers = set(wanted)
+    for first_row, content in session.connection().execute(query):
+        inputs |= {row: cells for row, cells in enumerate(load_cells(content), start=first_row) if row in numbers}
+    answers = columns(col(SheetAnswerRow.row), col(SheetAnswerRow.content)).where(
+        col(SheetAnswerRow.sheet_id) == sheet_id, col(SheetAnswerRow.row).between(wanted[0], wanted[-1])
+    )
+    results = {row: load(RowOutput, content) for row, content in session.connection().execute(answers)}
+    return tuple(SheetLine(row=row, inputs=inputs[row], result=results.get(row)) for row in wanted)
+
+
+def _wanted(session: Session, *, sheet_id: str, after: int, limit: int, failed: bool | None) -> Sequence[int]:
+    if failed is None:
+        total = session.exec(select(func.sum(ShardRow.total)).where(ShardRow.sheet_id == sheet_id)).one() or 0
+        return range(after + 1, min(after + 1 + limit, total))
+    query = select(SheetAnswerRow.row).where(
+        SheetAnswerRow.sheet_id == sheet_id, SheetAnswerRow.row > after, SheetAnswerRow.failed == failed
+    )
+    return session.exec(query.order_by(col(SheetAnswerRow.row)).limit(limit)).all()
+
+
+def _row(session: Session, sheet_id: str) -> SheetRow:
+    row = session.get(SheetRow, sheet_id)
+    if row is None or not row.ready:
+        raise UserError(f"There is no sheet {sheet_id}.")
+    return row
+
+
+def _progress(session: Session, sheets: Sequence[SheetRow]) -> tuple[SheetProgress, ...]:
+    """Everything is counted from the shards: a counter for the sheet would make its workers wait for each other."""
+    ids = [sheet.id for sheet in sheets]
+    query = (
+        columns(
+            col(ShardRow.sheet_id),
+            *(func.sum(getattr(ShardRow, name)) for name in _COUNTS),
+            func.min(ShardRow.started_at),
+            func.max(ShardRow.finished_at),
+        )
+        .where(col(ShardRow.sheet_id).in_(ids))
+        .group_by(col(ShardRow.sheet_id))
+    )
+    counted = {
+        sheet_id: dict(zip((*_COUNTS, *_TIMES), found, strict=True))
+        for sheet_id, *found in session.connection().execute(query)
+    }
+    workers = _workers(session, ids)
+    return tuple(_one(sheet, counted[sheet.id], len(workers.get(sheet.id, ()))) for sheet in sheets)
+
+
+def _workers(session: Session, ids: Sequence[str]) -> dict[str, set[str]]:
+    """Return the processes that work on each sheet and show signs of life."""
+    query = select(ShardRow).where(ShardRow.status == RunStatus.RUNNING, col(ShardRow.sheet_id).in_(ids))
+    rows = session.exec(query).all()
+    time = claims.clock(session) if rows else now()
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        if not claims.is_free(row, time):
+            found.setdefault(row.sheet_id, set()).add(row.worker)
+    return found
+
+
+def _one(sheet: SheetRow, counted: dict[str, Any], workers: int) -> SheetProgress:
+    done = counted["done"] == counted["total"]
+    return SheetProgress(
+        id=sheet.id,
+        name=sheet.name,
+        status=_status(sheet, done=done, workers=workers),
+        total=counted["total"],
+        done=counted["done"],
+        errors=counted["errors"],
+        usage=Usage(**{name: counted[name] for name in Usage.model_fields}),
+        workers=workers,
+        error=sheet.error,
+        created_at=sheet.created_at,
+        started_at=counted["started_at"],
+        finished_at=counted["finished_at"] if done else None,
+    )
+
+
+def _status(sheet: SheetRow, *, done: bool, workers: int) -> RunStatus:
+    if done:
+        return RunStatus.FINISHED
+    if sheet.error:
+        return RunStatus.FAILED
+    if workers:
+        return RunStatus.RUNNING
+    return RunStatus.STOPPED if sheet.stop_requested else RunStatus.QUEUED
