@@ -34,6 +34,10 @@ class Switches(Frozen):
     """False: every candidate is scored on all dev rows the budget allows (uniform allocation)."""
     reflect: bool = True
     demonstrations: bool = True
+    retrieval: bool = False
+    """Demonstrations chosen per input compete with fixed ones; needs `demonstrations`."""
+    passing: bool = True
+    """Where no expected output is known, outputs that passed become demonstrations; needs `demonstrations`."""
     guard: bool = True
     """False: the leader on dev is shipped whatever the holdout says."""
     memory: bool = True

@@ -14,6 +14,7 @@ from copilot.domain.ledger import Ledger
 from copilot.domain.prompt import Candidate
 from copilot.domain.run import Role, RunConfig, RunResult
 from copilot.engine import verdict as verdicts
+from copilot.engine.passing import gather_passing
 from copilot.engine.search import Search
 from copilot.engine.stages import Copilot, halve, learn_tier, preflight, reflect, trim
 from copilot.evaluation.gateway import Gateway, ModelJudge
@@ -196,6 +197,8 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
     async for event in halve(search, [candidate.id for candidate in candidates], first_rung=first_rung):
         yield event
     if config.switches.reflect and not setup.plan.cross_fitted:
+        async for event in gather_passing(search):
+            yield event
         async for event in reflect(search, copilot, first_rung=first_rung):
             yield event
     async for event in trim(search, _finalist(search)):

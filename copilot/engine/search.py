@@ -8,7 +8,7 @@ from copilot.domain.prompt import Candidate
 from copilot.domain.run import CandidateSummary, RunConfig, Trial
 from copilot.evaluation.answer import Answer
 from copilot.evaluation.trials import Evaluation
-from copilot.optimizers import decision
+from copilot.optimizers import decision, demonstrations
 from copilot.optimizers.seeds import Ground
 from copilot.optimizers.selection import Standing, ranking, static_characters
 from tasks.model import Example
@@ -59,11 +59,19 @@ class Search:
             await self.recalibrate(name)
         yield self.progress()
 
-    async def try_on_pool(self, name: str) -> AsyncIterator[RunEvent]:
-        """Try a candidate on the pool rows that it does not show as demonstrations."""
+    async def try_on_pool(self, name: str, rows: Sequence[Example] | None = None) -> AsyncIterator[RunEvent]:
+        """Try a candidate on the pool rows (or on some of them) that it does not show as demonstrations.
+
+        Demonstrations that are chosen per input never hold the row itself; rows that another one repeats are left
+        out, since that one could be chosen.
+        """
         candidate = self.candidates[name]
         shown = {demonstration.example_id for demonstration in candidate.template.demonstrations}
-        pairs = [(candidate, example) for example in self.ground.pool if example.id not in shown]
+        rows = self.ground.pool if rows is None else rows
+        if candidate.template.retrieval:
+            alone = {example.id for example in demonstrations.unlike(self.ground.pool)}
+            rows = [example for example in rows if example.id in alone]
+        pairs = [(candidate, example) for example in rows if example.id not in shown]
         async for trial in self.evaluation.run(pairs[: self.evaluation.affordable(pairs)]):
             self.pool_trials.setdefault(name, {})[trial.example_id] = trial
             yield TrialFinished(split="pool", trial=trial)

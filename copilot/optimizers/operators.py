@@ -45,9 +45,16 @@ def children(parent: PromptTemplate, partner: PromptTemplate | None, ground: Gro
 
 
 def _demonstration_children(parent: PromptTemplate, ground: Ground) -> Iterator[Child]:
-    if not ground.switches.demonstrations or not ground.pool:
+    if not ground.switches.demonstrations or not ground.shown:
         return
+    if parent.retrieval is None and (retrieving := ground.retrieving(parent)) and (chosen := retrieving.retrieval):
+        yield Child(
+            template=retrieving,
+            operator="retrieve_demonstrations",
+            rationale=f"For every input the {chosen.count} worked examples that are most like it.",
+        )
     now = len(parent.demonstrations)
+    made = ", made of outputs that passed" if ground.passing else ""
     counts = sorted({n for n in ground.demonstration_counts if n > 0 and n != now}, key=lambda n: (abs(n - now - 2), n))
     for draw in range(1, 5):
         if now:
@@ -59,8 +66,8 @@ def _demonstration_children(parent: PromptTemplate, ground: Ground) -> Iterator[
         for count in counts[draw - 1 : draw]:
             yield Child(
                 template=ground.demonstrated(parent, count, draw=draw),
-                operator="number_of_demonstrations",
-                rationale=f"{count} worked examples instead of {now}.",
+                operator="demonstrations_passing" if ground.passing else "number_of_demonstrations",
+                rationale=f"{count} worked examples instead of {now}{made}.",
             )
 
 
@@ -80,7 +87,7 @@ def _shown_outputs(parent: PromptTemplate, pool: tuple[Example, ...]) -> Iterato
         key=lambda text: (len(text), text),
     )
     middle = answers[len(answers) // 4 :][:SHOWN_OUTPUTS]
-    if parent.demonstrations or parent.contract.form == "json" or len(middle) < SHOWN_OUTPUTS:
+    if parent.demonstrations or parent.retrieval or parent.contract.form == "json" or len(middle) < SHOWN_OUTPUTS:
         return
     text = getattr(parent, where) + "\nGood answers for other inputs look like this:\n" + "\n".join(middle)
     yield Child(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from copilot.domain.completion import Decoding
 from copilot.domain.prompt import Candidate, PromptTemplate
@@ -14,6 +15,8 @@ from tasks.model import Example, SeedPrompt, Task
 USER_ID = "user"
 FIRST_COUNTS = (4, 2)
 """Demonstrations tried beside none among the first candidates; other numbers come as children of the best."""
+RETRIEVED = 3
+"""Demonstrations chosen per input, where they fit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,15 @@ class Ground:
     """Numbers of demonstrations that the model's context has room for."""
     switches: Switches
     seed: int
+    passing: tuple[Example, ...] = ()
+    """Examples of the pool with an output that passed in this run in place of the expected one, which is not known."""
+
+    @property
+    def shown(self) -> tuple[Example, ...]:
+        """What demonstrations are made of: expected outputs where any is known, else outputs that passed."""
+        if any(example.expected is not None for example in self.pool):
+            return self.pool
+        return self.passing if self.switches.passing else ()
 
     def template(self, prompt: SeedPrompt) -> PromptTemplate:
         """Return the prompt of the library as a template without demonstrations."""
@@ -48,9 +60,27 @@ class Ground:
     def demonstrated(self, template: PromptTemplate, count: int, *, draw: int) -> PromptTemplate:
         """Return the template with `count` demonstrations of the given draw."""
         chosen = demonstrations.choose(
-            self.pool, count=count, draw=1000 * self.seed + draw, kind=self.kind, contract=template.contract
+            self.shown, count=count, draw=1000 * self.seed + draw, kind=self.kind, contract=template.contract
         )
-        return template.model_copy(update={"demonstrations": chosen, "decision": None})
+        return template.model_copy(update={"demonstrations": chosen, "retrieval": None, "decision": None})
+
+    def retrieving(self, template: PromptTemplate) -> PromptTemplate | None:
+        """Return the template with demonstrations chosen per input; None where it is off or there is no choice."""
+        if not (self.switches.demonstrations and self.switches.retrieval):
+            return None
+        count = min(RETRIEVED, max(self.demonstration_counts, default=0))
+        bank = demonstrations.bank(self.shown, count=count, kind=self.kind, contract=template.contract)
+        if bank is None:
+            return None
+        return template.model_copy(update={"demonstrations": (), "retrieval": bank, "decision": None})
+
+
+class _Arm(NamedTuple):
+    """A prompt of the library with a number of demonstrations."""
+
+    prompt: SeedPrompt
+    shots: int = 0
+    retrieved: bool = False
 
 
 def user_candidate(ground: Ground) -> Candidate:
@@ -77,36 +107,49 @@ def first_candidates(ground: Ground, count: int) -> tuple[Candidate, ...]:
         if ground.switches.label_scoring or not prompt.label_scoring
     ]
     counts = [n for n in FIRST_COUNTS if n in ground.demonstration_counts] if ground.switches.demonstrations else []
-    plain = [(prompt, 0) for prompt in prompts]
-    shown = [(prompt, n) for n in counts for prompt in prompts]
+    shown = [_Arm(prompt, n) for n in counts for prompt in prompts]
+    # One is enough to see whether choosing per input pays; the operator of the same name spreads it.
+    shown[1:1] = [_Arm(prompt, retrieved=True) for prompt in prompts[:1] if counts and ground.switches.retrieval]
     candidates = [user_candidate(ground)]
     seen = {candidates[0].template.content_hash}
-    for prompt, shots in _interleaved(plain, shown):
-        template = ground.template(prompt)
-        if shots:
-            template = ground.demonstrated(template, shots, draw=0)
-        if template.content_hash in seen or (shots and not template.demonstrations):
+    for arm in _interleaved([_Arm(prompt) for prompt in prompts], shown):
+        template = _made(ground, arm)
+        if template is None or template.content_hash in seen:
             continue
         if len(candidates) == count:
             break
         seen.add(template.content_hash)
-        suffix = f" with {shots} worked examples" if shots else ""
-        candidates.append(
-            Candidate(
-                id=f"seed-{len(candidates)}",
-                template=template,
-                operator="demonstrations" if shots else "library",
-                rationale=f"The task library's prompt '{prompt.name}'{suffix}.",
-            )
-        )
+        candidates.append(_candidate(arm, template, number=len(candidates)))
     return tuple(candidates)
 
 
-def _interleaved(
-    first: Sequence[tuple[SeedPrompt, int]], second: Sequence[tuple[SeedPrompt, int]]
-) -> list[tuple[SeedPrompt, int]]:
+def _made(ground: Ground, arm: _Arm) -> PromptTemplate | None:
+    template = ground.template(arm.prompt)
+    if arm.retrieved:
+        return ground.retrieving(template)
+    if not arm.shots:
+        return template
+    template = ground.demonstrated(template, arm.shots, draw=0)
+    return template if template.demonstrations else None
+
+
+def _candidate(arm: _Arm, template: PromptTemplate, *, number: int) -> Candidate:
+    operator, suffix = "library", ""
+    if template.retrieval:
+        operator, suffix = "retrieve_demonstrations", f" with {template.retrieval.count} examples chosen per input"
+    elif arm.shots:
+        operator, suffix = "demonstrations", f" with {arm.shots} worked examples"
+    return Candidate(
+        id=f"seed-{number}",
+        template=template,
+        operator=operator,
+        rationale=f"The task library's prompt '{arm.prompt.name}'{suffix}.",
+    )
+
+
+def _interleaved(first: Sequence[_Arm], second: Sequence[_Arm]) -> list[_Arm]:
     """Return the items of both in turn, so that a short beginning is mixed."""
-    result: list[tuple[SeedPrompt, int]] = []
+    result: list[_Arm] = []
     rest_first, rest_second = list(first), list(second)
     while rest_first or rest_second:
         result += rest_first[:1]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from copilot.domain.prompt import PromptTemplate
+from copilot.domain.prompt import Demonstration, PromptTemplate
 
 LENGTH_WEIGHT = 0.02
 """Score given up for the longest of the prompts compared; shorter ones give up their share of it (ADR 0009)."""
@@ -26,9 +26,15 @@ class Standing:
 
 
 def static_characters(template: PromptTemplate) -> int:
-    """Return the characters of everything but the item's inputs."""
-    shown = sum(len(demo.output) + sum(map(len, demo.inputs.values())) for demo in template.demonstrations)
-    return len(template.system) + len(template.instruction) + len(template.item) + shown
+    """Return the characters of everything but the item's inputs; of demonstrations chosen per input, the mean."""
+    shown = float(_characters(template.demonstrations))
+    if template.retrieval:
+        shown += template.retrieval.count * _characters(template.retrieval.bank) / len(template.retrieval.bank)
+    return len(template.system) + len(template.instruction) + len(template.item) + round(shown)
+
+
+def _characters(demonstrations: Sequence[Demonstration]) -> int:
+    return sum(len(shown.output) + sum(map(len, shown.inputs.values())) for shown in demonstrations)
 
 
 def ranking(standings: Sequence[Standing]) -> tuple[str, ...]:
