@@ -33,6 +33,8 @@ class ModelServer:
     delay: float = 0.0
     calls: int = 0
     prompts: list[str] = field(default_factory=list)
+    counted: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Figures of what was asked under /NAME/v1 instead of /v1, by name."""
     url: str = ""
 
     def __post_init__(self) -> None:
@@ -42,7 +44,9 @@ class ModelServer:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                if self.path == "/v1/models":
+                if self.path.endswith("/usage"):
+                    self.reply(200, outer.counted.get(self.path.split("/")[1], {"calls": 0}))
+                elif self.path.endswith("/v1/models"):
                     self.reply(200, {"object": "list", "data": [{"id": "scripted", "object": "model"}]})
                 else:
                     self.reply(404, {"error": {"message": "not here"}})
@@ -61,6 +65,9 @@ class ModelServer:
                     self.reply(*answer)
                     return
                 usage = {"prompt_tokens": len(prompt.split()), "completion_tokens": len(answer.split())}
+                figures = outer.counted.setdefault(self.path.split("/")[1], {})
+                for key, number in {"calls": 1, **usage}.items():
+                    figures[key] = figures.get(key, 0) + number
                 choice = {"index": 0, "message": {"role": "assistant", "content": answer}, "finish_reason": "stop"}
                 self.reply(
                     200,
