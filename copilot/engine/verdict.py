@@ -1,5 +1,6 @@
 """From a finished search to a verdict: on the holdout once, or cross-fitted where there are too few examples."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -11,14 +12,11 @@ from copilot.domain.prompt import Candidate
 from copilot.domain.run import Baseline, Comparison, Verdict
 from copilot.engine.search import Search
 from copilot.evaluation.trials import Evaluation
-from copilot.optimizers import shipping
+from copilot.optimizers import crossfitting, shipping
 from copilot.optimizers.seeds import USER_ID
-from copilot.optimizers.selection import Standing, ranking
+from copilot.optimizers.selection import length_costs
 from evaluators.baselines import baselines_for
 from tasks.model import Example
-
-REPEATS = 10
-FOLDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,20 +81,12 @@ def cross_fitted(search: Search, best: Candidate, *, baselines: tuple[Baseline, 
 
     Repeated 5-fold cross-fitting over rows that every remaining candidate met; needs no further call.
     """
-    names = [name for name in search.candidates if search.complete(name)] or [USER_ID]
-    standings = [search.standing(name) for name in names]
-    user = search.standing(USER_ID).values
-    chosen: dict[str, list[float]] = {}
-    for repeat in range(REPEATS):
-        order = np.random.default_rng(1000 * search.config.seed + repeat).permutation(len(search.items))
-        for fold in range(FOLDS):
-            held = {search.items[index].id for index in order[fold::FOLDS]}
-            pick = ranking([_without(standing, held) for standing in standings])[0]
-            values = search.standing(pick).values
-            for example_id in held & values.keys():
-                chosen.setdefault(example_id, []).append(values[example_id])
-    procedure = {example_id: fmean(values) for example_id, values in chosen.items()}
-    finding = shipping.judge(user, [procedure], seed=search.config.seed)[0]
+    complete = [name for name in search.candidates if name != USER_ID and search.complete(name)]
+    standings = [search.standing(name) for name in (USER_ID, *complete)]
+    user, rows = standings[0].values, [item.id for item in search.items]
+    values = np.array([[standing.values.get(row, np.nan) for row in rows] for standing in standings])
+    fit = crossfitting.cross_fit(values, costs=np.array(length_costs(standings)), seed=search.config.seed)
+    finding = shipping.judge_cross_fitted(user, rows, fit=fit, seed=search.config.seed)
     guard = finding.guard_passed or not search.config.switches.guard
     use = best.id != USER_ID and guard and finding.outcome != "worse"
     verdict = Verdict(
@@ -129,7 +119,9 @@ async def score_baselines(
         return ()
     found = []
     for method in baselines_for(kind):
-        outputs = method.predict(
+        # In a thread: a method may take seconds, in which others want to stop the run or see that it lives.
+        outputs = await asyncio.to_thread(
+            method.predict,
             [example.inputs for example in known],
             [example.expected or () for example in known],
             [example.inputs for example in test],
@@ -157,11 +149,3 @@ def _sentence(
 
 def _pairs(candidates: Sequence[Candidate], rows: Sequence[Example]) -> list[tuple[Candidate, Example]]:
     return [(candidate, example) for candidate in candidates for example in rows]
-
-
-def _without(standing: Standing, held: set[str]) -> Standing:
-    return Standing(
-        id=standing.id,
-        values={key: value for key, value in standing.values.items() if key not in held},
-        prompt_characters=standing.prompt_characters,
-    )

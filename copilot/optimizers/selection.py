@@ -39,12 +39,15 @@ def _characters(demonstrations: Sequence[Demonstration]) -> int:
 
 def ranking(standings: Sequence[Standing]) -> tuple[str, ...]:
     """Return ids by falling length-adjusted mean (score - 0.02 x relative prompt length), ties by order given."""
+    costs = length_costs(standings)
+    adjusted = {standing.id: standing.mean - cost for standing, cost in zip(standings, costs, strict=True)}
+    return tuple(sorted(adjusted, key=lambda name: -adjusted[name]))
+
+
+def length_costs(standings: Sequence[Standing]) -> tuple[float, ...]:
+    """Return what each candidate's mean gives up for its length: 0.02 for the longest."""
     longest = max((standing.prompt_characters for standing in standings), default=0) or 1
-
-    def adjusted(standing: Standing) -> float:
-        return standing.mean - LENGTH_WEIGHT * standing.prompt_characters / longest
-
-    return tuple(standing.id for standing in sorted(standings, key=lambda standing: -adjusted(standing)))
+    return tuple(LENGTH_WEIGHT * standing.prompt_characters / longest for standing in standings)
 
 
 def pareto_front(standings: Sequence[Standing]) -> dict[str, int]:

@@ -6,10 +6,12 @@ finalists. The user's prompt stays unless the lower end of the 80 % interval is 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from statistics import fmean, stdev
 from typing import Literal
 
 from copilot.domain.run import Comparison
+from copilot.optimizers.crossfitting import CrossFit
 from evaluators.statistics import (
     bootstrap_difference,
     holm,
@@ -83,6 +85,24 @@ def judge(user: Mapping[str, float], finalists: Sequence[Mapping[str, float]], *
             Finding(comparison=adjusted, outcome=outcome(adjusted), guard_passed=_guard(user, finalist, seed=seed))
         )
     return tuple(findings)
+
+
+def judge_cross_fitted(user: Mapping[str, float], rows: Sequence[str], *, fit: CrossFit, seed: int) -> Finding:
+    """Return the finding on a procedure that chose each row's prompt without that row.
+
+    Test and guard are those of the shuffles: the interval's rows are not independent, so it alone is too sure.
+
+    Args:
+        user: values of the user's prompt by example id.
+        rows: the ids of the columns of `fit`.
+        fit: what the procedure got.
+        seed: of the bootstrap.
+    """
+    values = dict(zip(rows, fit.values.tolist(), strict=True))
+    procedure = {name: value for name, value in values.items() if not isnan(value)}
+    comparison = compare(user, procedure, seed=seed).model_copy(update={"p_value": fit.p_value})
+    guard = fit.upper <= (1 - GUARD_CONFIDENCE) / 2 and _guard(user, procedure, seed=seed)
+    return Finding(comparison=comparison, outcome=outcome(comparison), guard_passed=guard)
 
 
 def outcome(comparison: Comparison) -> Outcome:
