@@ -27,6 +27,7 @@ EXPECTED: dict[TaskKind, str] = {
     TaskKind.KEYWORD_EXTRACTION: "keywords",
     TaskKind.CUSTOM: "expected",
 }
+_REFERENCES = "summaries"
 _IDS = ("id", "uid", "uuid", "example id")
 
 
@@ -83,14 +84,15 @@ def to_examples(
     for note in match.notes:
         (findings.warn if table.generated_names else findings.note)(note)
     closed = {normal(label): label for label in labels}
-    reading = _Reading(kind, inputs, match.columns, closed, findings)
+    columns = match.columns | _references(table, kind, match.columns)
+    reading = _Reading(kind, inputs, columns, closed, findings)
     ids = _ids(table, findings)
     examples = [
         example
         for place, row in enumerate(table.rows)
         if (example := _example(row, reading, line=_line(table, place), name=ids[place], required=required)) is not None
     ]
-    _tell_unused(table, match.columns, findings)
+    _tell_unused(table, columns, findings)
     _tell_labels(reading)
     if not examples:
         warnings = findings.listed()[0]
@@ -104,6 +106,14 @@ def _custom_fields(table: Table, mapping: Mapping[str, str] | None) -> tuple[str
     told = set((mapping or {}).values())
     expected = match_columns(table.columns, wanted=(), optional=("expected",)).columns.get("expected")
     return tuple(name for name in table.columns if name not in told | {expected} and normal(name) not in _IDS)
+
+
+def _references(table: Table, kind: TaskKind, columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the column with further references, where a file has one beside that with the first of them."""
+    if kind is not TaskKind.SUMMARIZATION or normal(columns.get("summary", "")) != "summary":
+        return {}
+    free = [name for name in table.columns if normal(name) == _REFERENCES and name not in columns.values()]
+    return {_REFERENCES: free[0]} if free else {}
 
 
 def _line(table: Table, place: int) -> int:
@@ -184,7 +194,8 @@ def _answers(row: Row, column: str, reading: _Reading, line: int) -> tuple[str, 
 
 
 def _summaries(row: Row, column: str, reading: _Reading, line: int) -> tuple[str, ...] | None:
-    values, _ = split_values(row[column], separators="")
+    columns = [column, *(reading.columns[name] for name in (_REFERENCES,) if name in reading.columns)]
+    values = tuple(dict.fromkeys(value for name in columns for value in split_values(row[name], separators="")[0]))
     if not values:
         reading.findings.count("{where}: the summary is empty; kept out.", line, column=column)
         return None

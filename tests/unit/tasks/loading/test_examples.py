@@ -79,6 +79,15 @@ def test_summaries(column: str) -> None:
     assert data.examples[0].inputs == {"document": "a long text"}
 
 
+def test_further_summaries_beside_the_first() -> None:
+    rows = table(["document", "summary", "Summaries"], ["a", "one", ["one", "two"]], ["b", "three", ""])
+    data, report = to_examples(rows, kind=TaskKind.SUMMARIZATION)
+    assert [example.expected for example in data.examples] == [("one", "two"), ("three",)]
+    assert not any("Not used" in note.message for note in report.notes)
+    told, _ = to_examples(rows, kind=TaskKind.SUMMARIZATION, mapping={"summary": "Summaries"})
+    assert told.examples[0].expected == ("one", "two")
+
+
 @pytest.mark.parametrize(
     ("cell", "keywords"),
     [("tax, rent", ("tax", "rent")), ("tax; rent, old", ("tax", "rent, old")), (["tax", "rent"], ("tax", "rent"))],
