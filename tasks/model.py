@@ -134,6 +134,16 @@ class SchemaConstraint(Frozen):
 Constraint = Annotated[ChoiceConstraint | RegexConstraint | SchemaConstraint, Field(discriminator="type")]
 
 
+class Refinement(Frozen):
+    """What is taken off a parsed answer that the inputs show to be superfluous; no model is asked."""
+
+    rule: Literal["occurring_items", "without_question", "copied_words"]
+    """`occurring_items`: only list items whose words stand in the inputs. `without_question`: no words of the question
+    and no function words at either end. `copied_words`: the longest run of words copied from the document."""
+    language: str = "en"
+    """Whose function words are known (ISO 639-1)."""
+
+
 class OutputContract(Frozen):
     """The form in which a model is asked to answer, and how the answer is read back."""
 
@@ -146,6 +156,8 @@ class OutputContract(Frozen):
     """With form `json`: the key that holds the answer."""
     codes: tuple[str, ...] = ()
     """Short answers that stand for `labels`, in their order (`A`, `B`, ...); empty: the labels are written out."""
+    refinement: Refinement | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Done to the answer after it was read. None is not written: older templates keep their hash."""
 
     @property
     def answers(self) -> tuple[str, ...]:

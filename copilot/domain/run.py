@@ -45,6 +45,8 @@ class Switches(Frozen):
     constrained: bool = True
     label_scoring: bool = True
     calibration: bool = True
+    trimming: bool = True
+    """Children that take something off answers already paid for: earlier stops, and what the inputs show."""
 
 
 class RunConfig(Frozen):

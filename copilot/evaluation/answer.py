@@ -6,8 +6,9 @@ from copilot.domain.completion import Completion, Usage
 from copilot.domain.prompt import PromptTemplate
 from copilot.errors import ContextOverflow, ModelRejected
 from copilot.evaluation.gateway import Gateway
+from copilot.evaluation.refinement import refine
 from tasks import kinds
-from tasks.model import Frozen
+from tasks.model import Frozen, ParsedOutput
 
 
 class Answer(Frozen):
@@ -41,14 +42,14 @@ async def answer(
         completion = await gateway.complete(request)
     except (ContextOverflow, ModelRejected) as error:
         return Answer(value=None, problem=str(error))
-    return read(template, completion)
+    return read(template, completion, inputs)
 
 
-def read(template: PromptTemplate, completion: Completion) -> Answer:
-    """Read a completion by the template's contract and decision layer."""
+def read(template: PromptTemplate, completion: Completion, inputs: dict[str, str]) -> Answer:
+    """Read a completion by the template's contract, refinement and decision layer."""
     if template.label_scoring and completion.label_logprobs:
         return _most_probable(template, completion, template.contract.by_label(completion.label_logprobs))
-    parsed = kinds.get(template.kind).parse(completion.text, template.contract)
+    parsed = parse(template, completion.text, inputs)
     problem = parsed.problem
     if problem and completion.finish_reason == "length":
         problem += f" The answer was cut off at {template.decoding.max_tokens} tokens."
@@ -59,6 +60,15 @@ def read(template: PromptTemplate, completion: Completion) -> Answer:
         usage=completion.usage,
         latency_seconds=completion.latency_seconds,
     )
+
+
+def parse(template: PromptTemplate, text: str, inputs: dict[str, str]) -> ParsedOutput:
+    """Read the text of an answer by the template's contract, and refine it where the contract says so."""
+    parsed = kinds.get(template.kind).parse(text, template.contract)
+    refinement = template.contract.refinement
+    if refinement is None or parsed.value is None:
+        return parsed
+    return ParsedOutput(value=refine(parsed.value, refinement, inputs))
 
 
 def _most_probable(template: PromptTemplate, completion: Completion, logprobs: dict[str, float]) -> Answer:

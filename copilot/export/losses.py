@@ -2,6 +2,12 @@
 
 from copilot.domain.prompt import PromptTemplate
 
+_REFINEMENTS = {
+    "occurring_items": "items that do not stand in the document are left out",
+    "without_question": "words of the question at both ends are left out",
+    "copied_words": "only the longest part that stands in the document is kept",
+}
+
 
 def losses(
     template: PromptTemplate, *, decoding: bool = False, schema: bool = True, retrieval: bool = False
@@ -32,6 +38,11 @@ def losses(
     constraint = template.contract.constraint
     if constraint is not None and not template.label_scoring and (schema or constraint.type != "json_schema"):
         notes.append("The model is not held to the form of the answer; check each answer's form.")
+    if template.contract.refinement is not None:
+        notes.append(
+            f"The answer is not refined afterwards ({_REFINEMENTS[template.contract.refinement.rule]}); "
+            "expect a lower score than the one that was measured."
+        )
     if decoding:
         notes.append(
             f"Set the decoding parameters on the model: max_tokens={template.decoding.max_tokens}, "
