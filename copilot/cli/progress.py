@@ -2,9 +2,10 @@
 
 import time
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn
 
 from copilot.cli.output import clean
 from copilot.domain.events import (
@@ -22,31 +23,17 @@ QUIET_SECONDS = 10.0
 """Without a terminal, at most one line in so many seconds."""
 
 
-class ProgressLine:
-    """Shows the stage in words, the calls done and the cap, and how long it may still take."""
+class _Line:
+    """A line that moves in a terminal; elsewhere there is no bar, and lines are said now and then."""
 
-    def __init__(self, console: Console, *, max_calls: int) -> None:
+    def __init__(self, console: Console, *columns: ProgressColumn) -> None:
         self._console = console
-        self._max_calls = max_calls
         self._started = time.monotonic()
-        self._said = 0.0
-        self._stage = "Starting"
-        self._calls = 0
-        self._tried = 0
-        self._bar: Progress | None = None
+        self._shown = 0.0
+        self._bar = Progress(*columns, console=console, transient=True) if console.is_terminal else None
         self._task: TaskID | None = None
-        if console.is_terminal:
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=20),
-                TextColumn("{task.completed:.0f}/{task.total:.0f} calls"),
-                TextColumn("{task.fields[left]}"),
-                console=console,
-                transient=True,
-            )
-            self._task = self._bar.add_task(self._stage, total=max_calls, left="")
 
-    def __enter__(self) -> "ProgressLine":
+    def __enter__(self) -> Self:
         if self._bar is not None:
             self._bar.start()
         return self
@@ -56,6 +43,25 @@ class ProgressLine:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+class ProgressLine(_Line):
+    """Shows the stage in words, the calls done and the cap, and how long it may still take."""
+
+    def __init__(self, console: Console, *, max_calls: int) -> None:
+        super().__init__(
+            console,
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} calls"),
+            TextColumn("{task.fields[left]}"),
+        )
+        self._max_calls = max_calls
+        self._stage = "Starting"
+        self._calls = 0
+        self._tried = 0
+        if self._bar is not None:
+            self._task = self._bar.add_task(self._stage, total=max_calls, left="")
 
     def __call__(self, event: RunEvent) -> None:
         """Take in one event."""
@@ -91,8 +97,8 @@ class ProgressLine:
                 completed=min(self._calls, self._max_calls),
                 left=self._left(),
             )
-        elif force or time.monotonic() - self._said > QUIET_SECONDS:
-            self._said = time.monotonic()
+        elif force or time.monotonic() - self._shown > QUIET_SECONDS:
+            self._shown = time.monotonic()
             left = self._left()
             line = f"{self._stage} ({self._calls}/{self._max_calls} calls{', ' + left if left else ''})"
             self._console.print(line, markup=False)
@@ -104,30 +110,13 @@ class ProgressLine:
         return f"at most {duration(elapsed / self._calls * max(0, self._max_calls - self._calls))} left"
 
 
-class RowLine:
+class RowLine(_Line):
     """Shows how many rows are done, of how many, and how long it may still take."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
-        self._started = time.monotonic()
-        self._shown = 0.0
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
-        if console.is_terminal:
-            columns = (BarColumn(bar_width=20), TextColumn("{task.fields[line]}"))
-            self._bar = Progress(*columns, console=console, transient=True)
+        super().__init__(console, BarColumn(bar_width=20), TextColumn("{task.fields[line]}"))
+        if self._bar is not None:
             self._task = self._bar.add_task("rows", total=None, line="")
-
-    def __enter__(self) -> "RowLine":
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
     def __call__(self, state: RowProgress) -> None:
         """Take in how far it is; most calls show nothing."""

@@ -140,41 +140,32 @@ class Findings:
 
     def report(self, *, format_name: str, rows: int, columns: Iterable[str]) -> ImportReport:
         """Return the report of a file that was taken."""
-        warnings, notes = self.listed()
-        names = tuple(columns)
+        taken = self._so_far(format_name, columns)
         sheet = f" from sheet '{self.sheet}'" if self.sheet else ""
-        message = f"{plural(rows, 'row')} with {plural(len(names), 'column')} read{sheet} ({format_name})"
-        message += f"; {plural(len(warnings), 'thing')} to look at." if warnings else "."
-        return ImportReport(
-            outcome="import_with_warning" if warnings else "import",
-            rows=rows,
-            columns=names,
-            warnings=warnings,
-            notes=notes,
-            message=message,
-            format=format_name,
-            encoding=self.encoding,
-            delimiter=self.delimiter,
-            sheet=self.sheet,
-            sheets=self.sheets,
-        )
+        message = f"{plural(rows, 'row')} with {plural(len(taken.columns), 'column')} read{sheet} ({format_name})"
+        message += f"; {plural(len(taken.warnings), 'thing')} to look at." if taken.warnings else "."
+        outcome: Outcome = "import_with_warning" if taken.warnings else "import"
+        return taken.model_copy(update={"outcome": outcome, "rows": rows, "message": message})
 
     def refusal(self, message: str, *, format_name: str | None, columns: Iterable[str] = ()) -> ImportRefused:
         """Return the error for a file that cannot be taken, with what was found up to now."""
+        report = self._so_far(format_name, columns).model_copy(update={"message": message})
+        return ImportRefused(message, report=report)
+
+    def _so_far(self, format_name: str | None, columns: Iterable[str]) -> ImportReport:
+        """Return what was found, as the report of a file that is not taken yet."""
         warnings, notes = self.listed()
-        report = ImportReport(
+        return ImportReport(
             outcome="refuse",
             columns=tuple(columns),
             warnings=warnings,
             notes=notes,
-            message=message,
             format=format_name,
             encoding=self.encoding,
             delimiter=self.delimiter,
             sheet=self.sheet,
             sheets=self.sheets,
         )
-        return ImportRefused(message, report=report)
 
 
 def plural(number: int, noun: str) -> str:
