@@ -3,15 +3,25 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from statistics import fmean
 
-from copilot.domain.events import Progress, RunEvent, TrialFinished
+from copilot.domain.events import Progress, RunEvent, SearchStopped, TrialFinished
 from copilot.domain.prompt import Candidate
-from copilot.domain.run import CandidateSummary, RunConfig, Trial
+from copilot.domain.run import CandidateSummary, RunConfig, StopReason, Trial
 from copilot.evaluation.answer import Answer
 from copilot.evaluation.trials import Evaluation
 from copilot.optimizers import decision, demonstrations
 from copilot.optimizers.seeds import Ground
 from copilot.optimizers.selection import Standing, ranking, static_characters
 from tasks.model import Example
+
+STOPPED: dict[StopReason, str] = {
+    "cap": "The calls for looking further are used up.",
+    "fruitless": "Two rounds brought no better prompt.",
+    "settled": "No other prompt could be noticeably better on these examples.",
+    "perfect": "A prompt gets every one of these examples right.",
+    "rounds": "All rounds of refining are done.",
+    "exhausted": "No new prompt could be thought of.",
+    "no_refining": "The prompts of the library are tried; none is refined.",
+}
 
 
 class Search:
@@ -34,6 +44,7 @@ class Search:
         """Changes that did not help, with their paired difference."""
         self.notes: list[str] = []
         """What the user should know besides the verdict."""
+        self.stop_reason: StopReason | None = None
         self.known: set[str] = set()
         """Content hashes of everything tried or turned down."""
 
@@ -43,6 +54,11 @@ class Search:
             self.candidates[candidate.id] = candidate
             self.trials.setdefault(candidate.id, {})
             self.known.add(candidate.template.content_hash)
+
+    def stop(self, reason: StopReason) -> SearchStopped:
+        """Note why the search ends."""
+        self.stop_reason = reason
+        return SearchStopped(reason=reason, message=STOPPED[reason])
 
     def next_id(self) -> str:
         """Return the id of the next child."""
@@ -88,11 +104,15 @@ class Search:
         for item, (label, confidence) in zip(
             rows, decision.cross_fitted_labels(scored, seed=self.config.seed), strict=True
         ):
-            trial = self.trials[name][item.id]
+            trial, confidence = self.trials[name][item.id], min(1.0, confidence)
+            if trial.output == label:
+                # What was scored is the label, and that is the same.
+                self.trials[name][item.id] = trial.model_copy(update={"confidence": confidence})
+                continue
             given = Answer(
                 value=label,
                 raw=trial.raw,
-                confidence=min(1.0, confidence),
+                confidence=confidence,
                 label_logprobs=trial.label_logprobs,
                 usage=trial.usage,
                 latency_seconds=trial.latency_seconds,

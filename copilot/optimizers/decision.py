@@ -53,10 +53,26 @@ class Scored:
         return Scored(labels=self.labels, logprobs=self.logprobs[rows], gold=self.gold[rows])
 
 
+@dataclass(frozen=True)
+class _Layer:
+    """A decision layer as it is computed with."""
+
+    method: Method
+    weights: np.ndarray
+    """L x L."""
+    biases: np.ndarray
+    """L values."""
+
+
 def fit(scored: Scored, *, seed: int) -> DecisionLayer:
     """Return the layer that cross-fitting prefers, fitted on all rows."""
-    method, strength = choose(scored, seed=seed)
-    return _fit(scored, method, strength)
+    fitted = _fit(scored, *choose(scored, seed=seed))
+    return DecisionLayer(
+        method=fitted.method,
+        labels=scored.labels,
+        weights=tuple(tuple(float(value) for value in row) for row in fitted.weights),
+        biases=tuple(float(value) for value in fitted.biases),
+    )
 
 
 def choose(scored: Scored, *, seed: int) -> tuple[Method, float]:
@@ -96,19 +112,20 @@ def _cross_fitted(scored: Scored, method: Method, strength: float, *, seed: int)
     folds = min(FOLDS, len(scored))
     for fold in range(folds):
         test = order[fold::folds]
-        train = np.setdiff1d(order, test)
-        layer = _fit(scored.part(train), method, strength)
+        others = np.ones(len(scored), dtype=bool)
+        others[test] = False
+        layer = _fit(scored.part(others), method, strength)
         shares[test] = _probabilities(layer, scored.logprobs[test])
     return shares
 
 
-def _probabilities(layer: DecisionLayer, logprobs: np.ndarray) -> np.ndarray:
-    logits = logprobs @ np.array(layer.weights).T + np.array(layer.biases)
+def _probabilities(layer: _Layer, logprobs: np.ndarray) -> np.ndarray:
+    logits = logprobs @ layer.weights.T + layer.biases
     shares: np.ndarray = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
     return shares
 
 
-def _fit(scored: Scored, method: Method, strength: float) -> DecisionLayer:
+def _fit(scored: Scored, method: Method, strength: float) -> _Layer:
     size = len(scored.labels)
     weights, biases = np.eye(size), np.zeros(size)
     if method == "prior" and len(scored):
@@ -117,12 +134,7 @@ def _fit(scored: Scored, method: Method, strength: float) -> DecisionLayer:
         weights, biases = _regression(scored, strength)
     elif method == "logistic":
         method, biases = "prior", _prior_biases(scored)
-    return DecisionLayer(
-        method=method,
-        labels=scored.labels,
-        weights=tuple(tuple(float(value) for value in row) for row in weights),
-        biases=tuple(float(value) for value in biases),
-    )
+    return _Layer(method=method, weights=weights, biases=biases)
 
 
 def _prior_biases(scored: Scored) -> np.ndarray:
