@@ -1,4 +1,4 @@
-"""Successive halving on items that all candidates share (arXiv 1502.07943, 1907.00101 for the shared draws)."""
+"""Successive halving on items that all candidates share (arXiv 1502.07943, 1906.04356 for the shared draws)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
