@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from copilot.domain.prompt import Candidate
-from copilot.domain.run import CandidateSummary, RunResult, Trial
+from copilot.domain.run import CandidateSummary, RunResult, StopReason, Trial
 from tasks.model import Frozen
 
 
@@ -61,6 +61,15 @@ class RungFinished(Frozen):
     leaderboard: tuple[CandidateSummary, ...]
 
 
+class SearchStopped(Frozen):
+    """No further prompt is looked for; the verdict is next."""
+
+    type: Literal["search_stopped"] = "search_stopped"
+    reason: StopReason
+    message: str
+    """In words for the user."""
+
+
 class RunFinished(Frozen):
     """The run is over and has a verdict."""
 
@@ -69,6 +78,13 @@ class RunFinished(Frozen):
 
 
 RunEvent = Annotated[
-    StageStarted | CandidateProposed | ProposalRejected | TrialFinished | Progress | RungFinished | RunFinished,
+    StageStarted
+    | CandidateProposed
+    | ProposalRejected
+    | TrialFinished
+    | Progress
+    | RungFinished
+    | SearchStopped
+    | RunFinished,
     Field(discriminator="type"),
 ]

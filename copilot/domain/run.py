@@ -144,6 +144,16 @@ class CandidateSummary(Frozen):
     """Mean prompt tokens per row."""
 
 
+StopReason = Literal["cap", "fruitless", "settled", "perfect", "rounds", "exhausted", "no_refining"]
+"""Why the search ended.
+
+`cap`: the calls or tokens kept for it were used up; `fruitless`: two rounds without an accepted child; `settled`: no
+prompt, not even one unknown yet, could gain two points on the leader; `perfect`: every dev row is right; `rounds`: all
+rounds are done; `exhausted`: nothing new could be proposed; `no_refining`: refining is off, or examples are too few. A
+run that its user stops has the status `stopped` and no result.
+"""
+
+
 class RunResult(Frozen):
     """What a finished run leaves; `RESULT.json` is made from it."""
 
@@ -156,4 +166,6 @@ class RunResult(Frozen):
     usage: dict[Role, Usage]
     replayed_calls: int = 0
     """Calls served from stored completions, not paid again."""
+    stop_reason: StopReason | None = None
+    """Why the search ended; None in results saved before it was noted."""
     seconds: float

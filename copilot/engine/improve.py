@@ -158,6 +158,7 @@ async def improve(
             user_template=user.template,
             candidates=search.leaderboard(),
             usage=dict(meter.usage),
+            stop_reason=search.stop_reason,
             replayed_calls=meter.replayed_calls,
             seconds=time.monotonic() - started,
         )
@@ -201,6 +202,8 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
             yield event
         async for event in reflect(search, copilot, first_rung=first_rung):
             yield event
+    else:
+        yield search.stop("no_refining" if any(map(search.complete, search.candidates)) else "cap")
     async for event in trim(search, _finalist(search)):
         yield event
     meter.held_calls = held

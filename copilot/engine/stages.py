@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from copilot.domain.events import CandidateProposed, ProposalRejected, RunEvent, RungFinished, StageStarted
 from copilot.domain.feedback import Feedback
 from copilot.domain.prompt import Candidate, PromptTemplate
-from copilot.domain.run import Trial
+from copilot.domain.run import StopReason, Trial
 from copilot.engine.search import Search
 from copilot.errors import BudgetExhausted, ContextOverflow, ModelRejected
 from copilot.evaluation.answer import Answer
@@ -14,7 +14,7 @@ from copilot.evaluation.gateway import Gateway
 from copilot.optimizers import halving, operators, reflection, trimming, validation
 from copilot.optimizers.reflection import Evidence, Tier
 from copilot.optimizers.seeds import USER_ID
-from copilot.optimizers.selection import parents
+from copilot.optimizers.selection import EPSILON, parents, possible_gain
 from tasks.model import Example
 
 ROUNDS = 4
@@ -93,13 +93,15 @@ async def halve(search: Search, names: Sequence[str], *, first_rung: int) -> Asy
 
 
 async def reflect(search: Search, copilot: Copilot | None, *, first_rung: int) -> AsyncIterator[RunEvent]:
-    """Refine the best candidates in rounds: propose, validate, screen on few items, keep what beats its parent."""
+    """Refine the best candidates in rounds: propose, validate, screen on few items, keep what beats its parent.
+
+    The last event says why no further round follows.
+    """
     fruitless = 0
     for round_number in range(ROUNDS):
         finished = [name for name in search.candidates if search.complete(name)]
-        if not finished or fruitless == FRUITLESS_ROUNDS or _perfect(search, finished):
-            return
-        if search.evaluation.gateway.meter.calls_left - search.meter.held_calls < first_rung:
+        if reason := _reason_to_stop(search, finished, fruitless=fruitless, first_rung=first_rung):
+            yield search.stop(reason)
             return
         leader = search.ranked(finished, search.items)[0]
         screen = search.items[:first_rung]
@@ -110,17 +112,20 @@ async def reflect(search: Search, copilot: Copilot | None, *, first_rung: int) -
                 made.append(event.candidate)
             yield event
         if not made:
+            yield search.stop("exhausted")
             return
         async for event in search.try_on([child.id for child in made], screen):
             yield event
         promising = [child.id for child in made if _passes_screen(search, child, screen)]
-        promising = list(search.ranked(promising, screen))[:2] if promising else []
+        promising = _open(search, leader, search.ranked(promising, screen)[:2])
         async for event in search.try_on(promising, search.items):
             yield event
         best = search.ranked([leader, *(name for name in promising if search.complete(name))], search.items)[0]
         fruitless = 0 if best != leader else fruitless + 1
         _remember(search, made, best)
         yield RungFinished(rung=100 + round_number, n=len(search.items), leaderboard=search.leaderboard())
+    finished = [name for name in search.candidates if search.complete(name)]
+    yield search.stop(_reason_to_stop(search, finished, fruitless=fruitless, first_rung=0) or "rounds")
 
 
 async def propose(
@@ -258,5 +263,20 @@ def _met(search: Search, name: str, items: Sequence[Example]) -> bool:
     return all(item.id in search.trials[name] for item in items)
 
 
-def _perfect(search: Search, finished: Sequence[str]) -> bool:
-    return any(search.standing(name).mean >= 1.0 for name in finished)
+def _reason_to_stop(search: Search, finished: Sequence[str], *, fruitless: int, first_rung: int) -> StopReason | None:
+    if not finished:
+        return "cap"
+    standings = [search.standing(name) for name in finished]
+    if any(standing.mean >= 1.0 for standing in standings):
+        return "perfect"
+    if any(possible_gain(standing.values) < EPSILON for standing in standings):
+        return "settled"
+    if fruitless == FRUITLESS_ROUNDS:
+        return "fruitless"
+    return "cap" if search.evaluation.gateway.meter.calls_left - search.meter.held_calls < first_rung else None
+
+
+def _open(search: Search, leader: str, names: Sequence[str]) -> list[str]:
+    """Return those that can still gain on the leader, whatever they get on the rows they have not met."""
+    values = search.standing(leader).values
+    return [name for name in names if possible_gain(values, search.standing(name).values) >= EPSILON]

@@ -8,6 +8,9 @@ from copilot.domain.prompt import Demonstration, PromptTemplate
 LENGTH_WEIGHT = 0.02
 """Score given up for the longest of the prompts compared; shorter ones give up their share of it (ADR 0009)."""
 
+EPSILON = LENGTH_WEIGHT
+"""A gain that is worth no further call: length alone may outweigh it."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -48,6 +51,25 @@ def length_costs(standings: Sequence[Standing]) -> tuple[float, ...]:
     """Return what each candidate's mean gives up for its length: 0.02 for the longest."""
     longest = max((standing.prompt_characters for standing in standings), default=0) or 1
     return tuple(LENGTH_WEIGHT * standing.prompt_characters / longest for standing in standings)
+
+
+def possible_gain(leader: Mapping[str, float], challenger: Mapping[str, float] | None = None) -> float:
+    """Return the most that a challenger could gain on the leader's mean over the leader's rows: an upper bound.
+
+    Row by row, no value is above 1: on rows that the challenger has met the difference is known, on each other row it
+    is at most 1 less the leader's value. So the bound is exact, needs no confidence level, and holds for challengers
+    that nobody has proposed yet (`None`: no row met). It is about the dev rows, by which alone the search decides.
+    A statistical bound on the gain over all possible rows is never below about 3 / n (the rule of three) and would
+    thus stop no search with fewer than 150 dev rows.
+
+    Args:
+        leader: its value in [0, 1] by row.
+        challenger: its values on those rows that it has met.
+    """
+    if not leader:
+        return 1.0
+    met = challenger or {}
+    return sum(met.get(row, 1.0) - value for row, value in leader.items()) / len(leader)
 
 
 def pareto_front(standings: Sequence[Standing]) -> dict[str, int]:

@@ -52,6 +52,7 @@ def document(run: SavedRun, result: RunResult) -> dict[str, JsonValue]:
         "cross_fitted": verdict.cross_fitted,
         "holdout_used_before": verdict.holdout_used_before,
         "notes": list(verdict.notes),
+        "stop_reason": result.stop_reason,
         "usage": {str(role): usage.get(str(role), _NOTHING) for role in Role},
         "replayed_calls": result.replayed_calls,
         "candidates": [candidate.model_dump(mode="json") for candidate in result.candidates],

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from copilot.domain.completion import CompletionRequest
-from copilot.domain.events import RunEvent, RunFinished, TrialFinished
+from copilot.domain.events import RunEvent, RunFinished, SearchStopped, TrialFinished
 from copilot.domain.ledger import MemoryLedger
 from copilot.domain.run import Budget, Role, RunConfig, RunResult, Switches
-from copilot.engine import History, Models, improve
+from copilot.engine import History, Models, improve, prepare
 from copilot.errors import CriterionError
 from copilot.models.fake import FakeModel
 from tasks.model import Dataset, Example, SuccessCriterion, Task, TaskKind
@@ -145,3 +145,57 @@ def test_baselines_without_a_model_stand_in_the_verdict() -> None:
     result, _ = run(terse_if_told)
     assert result.verdict.baselines
     assert all(0 <= baseline.score <= 1 for baseline in result.verdict.baselines)
+
+
+def stopped(events: list[RunEvent]) -> str:
+    reasons = [event.reason for event in events if isinstance(event, SearchStopped)]
+    assert len(reasons) == 1
+    return reasons[0]
+
+
+def knows(share: float) -> Callable[[CompletionRequest], str]:
+    """A model that knows the answers to so many of a hundred orders, however it is asked."""
+
+    def script(request: CompletionRequest) -> str:
+        asked = re.findall(r"order (\d+) sent", request.messages[-1].content)
+        city = re.findall(r"sent to (\w+) by road", request.messages[-1].content)
+        if not asked or not city:
+            return "none"
+        return str(city[-1]) if int(asked[-1]) * 37 % 100 < 100 * share else "nowhere"
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("reason", "script", "calls"),
+    [
+        ("perfect", knows(1.0), 300),
+        ("fruitless", knows(0.5), 600),
+        ("cap", knows(0.5), 60),
+        ("cap", knows(0.5), 8),
+    ],
+)
+def test_a_run_says_why_it_looked_no_further(
+    reason: str, script: Callable[[CompletionRequest], str], calls: int
+) -> None:
+    result, events = run(script, calls=calls)
+    assert stopped(events) == result.stop_reason == reason
+
+
+def test_a_hair_below_perfect_is_settled_and_nothing_is_refined() -> None:
+    config = RunConfig(budget=Budget(max_calls=1200))
+    hard = prepare(TASK, questions(200), config=config, context_length=None).dev[0].id
+
+    def script(request: CompletionRequest) -> str:
+        asked = f"order {hard} sent" in request.messages[-1].content
+        return "nowhere" if asked else knows(1.0)(request)
+
+    result, events = run(script, n=200, calls=1200)
+    assert stopped(events) == result.stop_reason == "settled"
+    assert not any(candidate.parents for candidate in result.candidates if candidate.operator != "stop")
+
+
+def test_without_refining_the_reason_is_named_too() -> None:
+    result, events = run(knows(0.5), switches=Switches(reflect=False))
+    assert stopped(events) == result.stop_reason == "no_refining"
+    assert run(knows(0.5), n=24)[0].stop_reason == "no_refining"

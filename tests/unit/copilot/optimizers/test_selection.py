@@ -1,6 +1,9 @@
 """Who leads, who is refined, and when the shorter prompt wins."""
 
-from copilot.optimizers.selection import Standing, parents, pareto_front, ranking
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot.optimizers.selection import Standing, parents, pareto_front, possible_gain, ranking
 
 
 def standing(name: str, values: list[float], *, characters: int = 100) -> Standing:
@@ -28,3 +31,27 @@ def test_a_specialist_stays_on_the_front() -> None:
 
 def test_nobody_wins_an_item_that_all_fail() -> None:
     assert pareto_front([standing("a", [0.0]), standing("b", [0.0])]) == {}
+
+
+def test_what_an_unknown_challenger_could_gain_is_what_the_leader_lacks() -> None:
+    assert abs(possible_gain({"a": 1.0, "b": 0.5, "c": 0.9}) - 0.2) < 1e-12
+    assert possible_gain({"a": 1.0, "b": 1.0}) == 0.0
+    assert possible_gain({}) == 1.0
+
+
+def test_rows_already_lost_bound_what_a_challenger_can_still_gain() -> None:
+    leader = {"a": 1.0, "b": 1.0, "c": 0.0, "d": 1.0}
+    assert possible_gain(leader, {"a": 0.0}) == 0.0
+    assert possible_gain(leader, {"a": 1.0}) == 0.25
+    assert possible_gain(leader, {"a": 0.0, "b": 0.0}) == -0.25
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.booleans()), min_size=1, max_size=30),
+)
+def test_no_challenger_ever_gains_more_than_the_bound(rows: list[tuple[float, float, bool]]) -> None:
+    leader = {str(i): own for i, (own, _, _) in enumerate(rows)}
+    met = {str(i): other for i, (_, other, seen) in enumerate(rows) if seen}
+    gain = sum(other - own for own, other, _ in rows) / len(rows)
+    assert gain <= possible_gain(leader, met) + 1e-9
+    assert possible_gain(leader, met) <= possible_gain(leader) + 1e-9
