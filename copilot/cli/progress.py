@@ -13,6 +13,7 @@ from copilot.domain.events import (
     ProposalRejected,
     RunEvent,
     RungFinished,
+    SearchStopped,
     StageStarted,
     TrialFinished,
 )
@@ -81,6 +82,8 @@ class ProgressLine(_Line):
             self._note(f"new prompt {event.candidate.id}: {clean(event.candidate.rationale)}")
         elif isinstance(event, ProposalRejected):
             self._note(f"proposal set aside: {clean(event.reason)}")
+        elif isinstance(event, SearchStopped):
+            self._note(clean(event.message))
         elif isinstance(event, RungFinished) and event.leaderboard:
             best = event.leaderboard[0]
             score = "-" if best.score is None else f"{best.score:.3f}"
