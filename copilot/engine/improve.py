@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from copilot.domain.events import CandidateProposed, RunEvent, RunFinished, StageStarted
 from copilot.domain.feedback import Feedback
-from copilot.domain.ledger import Ledger
+from copilot.domain.ledger import CallLog, Ledger
 from copilot.domain.prompt import Candidate
 from copilot.domain.run import Role, RunConfig, RunResult
 from copilot.engine import verdict as verdicts
@@ -58,6 +58,8 @@ class History:
     """What is known before the run."""
 
     ledger: Ledger
+    calls: CallLog | None = None
+    """Notes every call of the run, so that the cap holds over all its sessions; None: it has one session only."""
     feedback: tuple[Feedback, ...] = ()
     """What people said of this task's outputs so far."""
     holdout_used_before: bool = False
@@ -119,7 +121,7 @@ async def improve(
     """
     started = time.monotonic()
     setup = prepare(task, dataset, config=config, context_length=models.task.context_length)
-    meter = Meter(config.budget)
+    meter = Meter(config.budget, log=history.calls)
 
     def gateway(model: ChatModel, role: Role) -> Gateway:
         return Gateway(model, role, ledger=history.ledger, meter=meter, concurrency=config.concurrency)
@@ -157,7 +159,7 @@ async def improve(
             template=decision.winner.template if decision.use_winner else user.template,
             user_template=user.template,
             candidates=search.leaderboard(),
-            usage=dict(meter.usage),
+            usage=meter.total(),
             stop_reason=search.stop_reason,
             replayed_calls=meter.replayed_calls,
             seconds=time.monotonic() - started,
@@ -174,11 +176,11 @@ def _known(fields: tuple[str, ...], dataset: Dataset) -> tuple[str, ...]:
 async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> AsyncIterator[RunEvent]:
     """Seeds, halving, reflection, free trims, and the rows that the decision layer is fitted on."""
     meter, config = search.meter, search.config
-    per_trial = 1 + sum("judge" in evaluator.needs for evaluator in setup.rubric.evaluators)
+    per_trial = 1 + setup.rubric.judges
     held = _hold_for_verdict(search, setup, per_trial)
     fitting = min(len(setup.ground.pool), config.budget.max_calls // 10) if _scores_labels(search, setup) else 0
     meter.held_calls = held + fitting
-    calls = max(0, meter.calls_left - meter.held_calls) // per_trial
+    calls = meter.plannable_calls // per_trial
     share = 1.0 - (REFLECTION_SHARE if config.switches.reflect and not setup.plan.cross_fitted else 0.0)
     whole = setup.plan.cross_fitted or not config.switches.halving
     first_rung = len(setup.dev) if whole else min(setup.plan.first_rung, max(LEAST_RUNG, calls // 16))

@@ -63,7 +63,10 @@ async def preflight(search: Search) -> AsyncIterator[RunEvent]:
     gateway = search.evaluation.gateway
     if request is None or not trials or trials[0].output is None or gateway.fits([request]) < 1:
         return
-    again = await gateway.complete(request)
+    try:
+        again = await gateway.complete(request)
+    except BudgetExhausted:
+        return
     if again.text != trials[0].raw:
         search.notes.append("The model answered the same question differently twice: scores vary a little by chance.")
 
@@ -197,6 +200,8 @@ async def _ask(search: Search, copilot: Copilot, source: Candidate, *, index: in
             return None
         try:
             completion = await copilot.gateway.complete(request)
+        except BudgetExhausted:
+            return None
         except (ContextOverflow, ModelRejected) as error:
             return reflection.Proposal(None, problem=str(error))
         proposal = reflection.read_proposal(copilot.tier, completion.text, source.template)
@@ -273,7 +278,7 @@ def _reason_to_stop(search: Search, finished: Sequence[str], *, fruitless: int, 
         return "settled"
     if fruitless == FRUITLESS_ROUNDS:
         return "fruitless"
-    return "cap" if search.evaluation.gateway.meter.calls_left - search.meter.held_calls < first_rung else None
+    return "cap" if search.meter.open_calls < first_rung else None
 
 
 def _open(search: Search, leader: str, names: Sequence[str]) -> list[str]:

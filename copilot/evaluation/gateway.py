@@ -1,11 +1,12 @@
 """The only way from a run to a model: stored answers first, then the cap, then the server with retries."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from copilot.domain.completion import Completion, CompletionRequest, Decoding, Message
-from copilot.domain.ledger import Ledger
+from copilot.domain.completion import Completion, CompletionRequest, Decoding, Message, Usage
+from copilot.domain.ledger import Ledger, Unanswered
 from copilot.domain.run import Role
+from copilot.errors import ContextOverflow, ModelRejected
 from copilot.evaluation.meter import Meter
 from copilot.models.base import ChatModel
 from copilot.models.limits import LimitedModel
@@ -46,15 +47,20 @@ class Gateway:
         self._asked: dict[str, asyncio.Task[Completion]] = {}
         self._remember = remember
 
-    def fits(self, requests: list[CompletionRequest]) -> int:
-        """Return how many of these requests, from the first, the caps allow; those asked before cost nothing."""
-        if self.meter.fits(requests) == len(requests):
-            return len(requests)
-        new = [request for request in requests if self._key(request) not in self._asked]
-        allowed = self.meter.fits(new)
-        if allowed == len(new):
-            return len(requests)
-        return requests.index(new[allowed])
+    def fits(self, requests: Iterable[CompletionRequest], *, calls_each: int = 1) -> int:
+        """Return how many of these requests, from the first, the caps allow; those asked before cost nothing.
+
+        Args:
+            requests: gone through up to twice and held one at a time.
+            calls_each: calls that go with each, itself included.
+        """
+        made = _Counted(requests)
+        if self.meter.fits(made, calls_each=calls_each) == made.count:
+            return made.count
+        made = _Counted(requests)
+        new = _Counted(request for request in made if self._key(request) not in self._asked)
+        allowed = self.meter.fits(new, calls_each=calls_each)
+        return made.count if allowed == new.count else made.count - 1
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """Return the answer, from the ledger where it is known.
@@ -90,27 +96,57 @@ class Gateway:
         if stored is not None:
             self.meter.replay(self.role, request, stored.usage)
             return stored
-        reserved = 0
-
-        def before_attempt() -> None:
-            nonlocal reserved
-            self.meter.release(reserved)
-            reserved = 0
-            reserved = self.meter.attempt(self.role, request)
-
-        try:
-            async with self._slots:
-                completion = await complete_with_retries(
-                    self.model, request, policy=self._policy, before_attempt=before_attempt
-                )
-        finally:
-            self.meter.release(reserved)
+        refused = self.meter.refusal(key)
+        if refused is not None:
+            raise (ContextOverflow if refused.overflow else ModelRejected)(refused.problem)
+        completion = await self._send(key, request)
+        earlier = self.meter.spent_in_vain(key)
+        if earlier:
+            usage = completion.usage + Usage(calls=earlier)
+            completion = completion.model_copy(update={"usage": usage})
         self._ledger.put(key, completion, model=self.model.name)
         self.meter.settle(self.role, request, completion.usage)
         return completion
 
+    async def _send(self, key: str, request: CompletionRequest) -> Completion:
+        reserved = calls = 0
+
+        def before_attempt() -> None:
+            nonlocal reserved, calls
+            self.meter.release(reserved)
+            reserved = 0
+            reserved = self.meter.attempt(self.role, request, key)
+            calls += 1
+
+        try:
+            async with self._slots:
+                return await complete_with_retries(
+                    self.model, request, policy=self._policy, before_attempt=before_attempt
+                )
+        except (ContextOverflow, ModelRejected) as error:
+            refusal = Unanswered(
+                role=self.role, calls=calls, problem=str(error), overflow=isinstance(error, ContextOverflow)
+            )
+            self.meter.refuse(key, refusal)
+            raise
+        finally:
+            self.meter.release(reserved)
+
     def _key(self, request: CompletionRequest) -> str:
         return request.key(self.model.name, self.model.revision)
+
+
+class _Counted:
+    """Passes requests on and counts them."""
+
+    def __init__(self, requests: Iterable[CompletionRequest]) -> None:
+        self.count = 0
+        self._requests = requests
+
+    def __iter__(self) -> Iterator[CompletionRequest]:
+        for request in self._requests:
+            self.count += 1
+            yield request
 
 
 class ModelJudge:

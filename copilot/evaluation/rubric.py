@@ -44,7 +44,12 @@ class Rubric:
     @property
     def needs_judge(self) -> bool:
         """Tell whether a criterion asks a model."""
-        return any("judge" in evaluator.needs for evaluator in self.evaluators)
+        return self.judges > 0
+
+    @property
+    def judges(self) -> int:
+        """Return how many criteria ask a model, one call each."""
+        return sum("judge" in evaluator.needs for evaluator in self.evaluators)
 
     @property
     def needs_embedder(self) -> bool:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
+from copilot.domain.completion import CompletionRequest
 from copilot.domain.prompt import Candidate
 from copilot.domain.run import Trial
 from copilot.errors import BudgetExhausted
@@ -13,6 +14,16 @@ from copilot.evaluation.gateway import Gateway
 from copilot.evaluation.rubric import Helpers, Rubric
 from evaluators.base import Score
 from tasks.model import Example
+
+
+@dataclass(frozen=True)
+class _Rendered:
+    """The requests of pairs, each made when it is looked at: all at once would fill the memory."""
+
+    pairs: Sequence[tuple[Candidate, Example]]
+
+    def __iter__(self) -> Iterator[CompletionRequest]:
+        return (candidate.template.request(example.inputs) for candidate, example in self.pairs)
 
 
 @dataclass(frozen=True)
@@ -25,9 +36,10 @@ class Evaluation:
 
     def affordable(self, pairs: Sequence[tuple[Candidate, Example]]) -> int:
         """Return how many of these pairs, from the first, the run's caps allow."""
-        if self.gateway.meter.fits_any(len(pairs)):
+        calls_each = 1 + self.rubric.judges
+        if self.gateway.meter.fits_any(calls_each * len(pairs)):
             return len(pairs)
-        return self.gateway.fits([candidate.template.request(example.inputs) for candidate, example in pairs])
+        return self.gateway.fits(_Rendered(pairs), calls_each=calls_each)
 
     async def trial(self, candidate: Candidate, example: Example) -> Trial:
         """Try one candidate on one example."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_
+from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from copilot.domain.run import RunConfig, RunResult, RunStatus
@@ -14,7 +14,7 @@ from copilot.storage.columns import now
 from copilot.storage.content import dump, load
 from copilot.storage.datasets import get_task, save_task
 from copilot.storage.options import dump_options, load_options
-from copilot.storage.tables import RunRow, TaskRow, TrialRow
+from copilot.storage.tables import CallRow, RunRow, TaskRow, TrialRow
 
 
 def create_run(session: Session, *, plan: RunPlan) -> SavedRun:
@@ -174,6 +174,8 @@ def finish_run(session: Session, *, claim: Claim, result: RunResult) -> None:
         outcome=verdict.outcome,
         sentence=verdict.sentence,
     )
+    # Nothing is sent for it any more, and what it has spent is in the result.
+    session.exec(delete(CallRow).where(col(CallRow.run_id) == claim.job_id))
 
 
 def stop_run(session: Session, *, claim: Claim) -> None:

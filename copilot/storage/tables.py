@@ -230,6 +230,21 @@ class CompletionRow(Base, table=True):
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
+class CallRow(Base, table=True):
+    """How often a run has sent a request; noted before each call, kept until the run is finished."""
+
+    __tablename__ = "run_calls"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    run_id: str = Field(primary_key=True, foreign_key="runs.id", ondelete="CASCADE", sa_type=PlainText)
+    key: str = Field(primary_key=True, sa_type=PlainText)
+    role: str = Field(sa_type=PlainText)
+    calls: int
+    problem: str = Field(default="", sa_type=PlainText)
+    """Why the server will never answer; empty: it may."""
+    overflow: bool = False
+
+
 class TemplateRow(Base, table=True):
     """A named prompt."""
 

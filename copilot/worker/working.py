@@ -9,6 +9,7 @@ from copilot.domain.events import RunEvent, RunFinished
 from copilot.domain.ledger import Ledger
 from copilot.domain.saved import Claim, RunPlan, SavedRun
 from copilot.engine import Models
+from copilot.storage.calls import DatabaseCallLog
 from copilot.storage.database import Database
 from copilot.storage.datasets import get_dataset
 from copilot.storage.events import append_events
@@ -58,7 +59,7 @@ class _RunJob:
     models: Connect
 
     def items(self) -> AsyncGenerator[RunEvent, None]:
-        return _events(self.run, self.database, self.ledger, self.models)
+        return _events(self.run, self.claim, ledger=self.ledger, database=self.database, connect=self.models)
 
     def is_last(self, item: RunEvent) -> bool:
         return isinstance(item, RunFinished)
@@ -85,9 +86,10 @@ class _RunJob:
 
 
 async def _events(
-    run: SavedRun, database: Database, ledger: Ledger, connect: Connect
+    run: SavedRun, claim: Claim, *, ledger: Ledger, database: Database, connect: Connect
 ) -> AsyncGenerator[RunEvent, None]:
     plan = run.plan
+    calls = DatabaseCallLog(database, claim)
     with database.reading() as session:
         dataset = get_dataset(session, version=plan.dataset_version)
         everything = list_feedback(session, task=plan.task.name)
@@ -101,6 +103,7 @@ async def _events(
         models=await connect(plan),
         history=engine.History(
             ledger=ledger,
+            calls=calls,
             feedback=feedback,
             holdout_used_before=bool(plan.options.get("holdout_used_before", False)),
         ),
@@ -112,3 +115,4 @@ async def _events(
     finally:
         if isinstance(events, AsyncGenerator):
             await events.aclose()
+        calls.close()
