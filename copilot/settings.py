@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """FALCONER_TIMEOUT: seconds to wait for a model's answer."""
     concurrency: int | None = Field(default=None, ge=1)
     """FALCONER_CONCURRENCY: requests in flight at once; unset: what the server says it can take."""
+    start_worker: bool = True
+    """FALCONER_START_WORKER: whether background work starts a worker here; `false` where `falconer worker` runs."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     """FALCONER_LOG_LEVEL."""
 

@@ -20,10 +20,11 @@ from copilot.export.templates import load_template_file
 from copilot.models.base import ChatModel
 from copilot.service import estimate as estimates
 from copilot.service import feedback as feedbacks
-from copilot.service import runs, tasks, templates
+from copilot.service import runs, sheets, tasks, templates
 from copilot.service.handles import Run, Template
 from copilot.service.portal import Portal
 from copilot.service.runs import Assignment, Started
+from copilot.service.sheet_handles import Sheets
 from copilot.service.tasks import Examples
 from copilot.service.workspace import Workspace
 from tasks.model import Dataset, Task
@@ -161,7 +162,7 @@ class Copilot:
         if started.run.result is None:
             if started.run.summary.status in (RunStatus.STOPPED, RunStatus.FAILED):
                 runs.queue_again(self.workspace, started.run.plan.id)
-            runs.start_worker(self.workspace)
+            sheets.ensure_worker(self.workspace)
         return self.get_run(started.run.plan.id)
 
     def resume(self, run_id: str | None = None, *, on_event: OnEvent | None = None) -> Run:
@@ -184,6 +185,11 @@ class Copilot:
     def runs(self, *, status: RunStatus | None = None, search: str = "", limit: int = 50) -> tuple[RunSummary, ...]:
         """Return runs, newest first."""
         return runs.list_runs(self.workspace, status=status, search=search, limit=limit)
+
+    @property
+    def sheets(self) -> Sheets:
+        """Rows that go through a template in the background."""
+        return Sheets(self.workspace, template=self.template, made_in_code=self._made_in_code)
 
     def add_feedback(self, feedback: Feedback) -> SavedFeedback:
         """Store what somebody says about one output; it enters the task's next improvement.

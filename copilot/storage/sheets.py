@@ -19,7 +19,7 @@ from copilot.storage.tables import ShardInputRow, ShardRow, SheetAnswerRow, Shee
 
 ABANDONED = timedelta(days=1)
 """A sheet that is not there completely after so long never will be."""
-_COUNTS = ("total", "done", "errors", "calls", "prompt_tokens", "cached_tokens", "completion_tokens")
+_COUNTS = ("done", "errors", "calls", "prompt_tokens", "cached_tokens", "completion_tokens")
 _TIMES = ("started_at", "finished_at")
 
 
@@ -28,6 +28,7 @@ def create_sheet(session: Session, *, plan: SheetPlan) -> None:
     abandoned = col(SheetRow.ready).is_(False) & (col(SheetRow.created_at) < now() - ABANDONED)
     session.exec(delete(SheetRow).where(abandoned))
     session.add(SheetRow(id=plan.id, name=plan.name, plan=dump(plan)))
+    session.flush()
 
 
 def add_shard(
@@ -51,7 +52,8 @@ def add_shard(
 
 def open_sheet(session: Session, *, sheet_id: str) -> None:
     """Let workers take the sheet's shards: all its rows are there."""
-    session.exec(update(SheetRow).where(col(SheetRow.id) == sheet_id).values(ready=True))
+    total = select(func.sum(ShardRow.total)).where(ShardRow.sheet_id == sheet_id).scalar_subquery()
+    session.exec(update(SheetRow).where(col(SheetRow.id) == sheet_id).values(ready=True, total=total))
 
 
 def get_plan(session: Session, *, sheet_id: str) -> SheetPlan:
@@ -98,6 +100,11 @@ def resume(session: Session, *, sheet_id: str) -> None:
     """
     _row(session, sheet_id)
     session.exec(update(SheetRow).where(col(SheetRow.id) == sheet_id).values(stop_requested=False, error=""))
+
+
+def discard_sheet(session: Session, *, sheet_id: str) -> None:
+    """Delete a sheet that was not opened."""
+    session.exec(delete(SheetRow).where(col(SheetRow.id) == sheet_id, col(SheetRow.ready).is_(False)))
 
 
 def delete_sheet(session: Session, *, sheet_id: str) -> None:
@@ -149,8 +156,7 @@ def list_lines(
 
 def _wanted(session: Session, *, sheet_id: str, after: int, limit: int, failed: bool | None) -> Sequence[int]:
     if failed is None:
-        total = session.exec(select(func.sum(ShardRow.total)).where(ShardRow.sheet_id == sheet_id)).one() or 0
-        return range(after + 1, min(after + 1 + limit, total))
+        return range(after + 1, min(after + 1 + limit, _row(session, sheet_id).total))
     query = select(SheetAnswerRow.row).where(
         SheetAnswerRow.sheet_id == sheet_id, SheetAnswerRow.row > after, SheetAnswerRow.failed == failed
     )
@@ -198,12 +204,12 @@ def _workers(session: Session, ids: Sequence[str]) -> dict[str, set[str]]:
 
 
 def _one(sheet: SheetRow, counted: dict[str, Any], workers: int) -> SheetProgress:
-    done = counted["done"] == counted["total"]
+    done = counted["done"] == sheet.total
     return SheetProgress(
         id=sheet.id,
         name=sheet.name,
         status=_status(sheet, done=done, workers=workers),
-        total=counted["total"],
+        total=sheet.total,
         done=counted["done"],
         errors=counted["errors"],
         usage=Usage(**{name: counted[name] for name in Usage.model_fields}),

@@ -1,5 +1,7 @@
 """From the names that users gave to connected models."""
 
+import asyncio
+
 from copilot.domain.saved import RunPlan
 from copilot.engine import Models
 from copilot.evaluation.rubric import Rubric
@@ -21,6 +23,7 @@ class ModelPool:
         self._settings = settings
         self._database = database
         self._open: dict[str, LimitedModel] = {}
+        self._preparing: dict[str, asyncio.Lock] = {}
 
     def register(self, model: ChatModel) -> str:
         """Take a model that was made in code; return the name by which it is got."""
@@ -35,7 +38,9 @@ class ModelPool:
             ModelError: its server cannot be used.
         """
         model = self.find(name)
-        await model.prepare()
+        async with self._preparing.setdefault(name, asyncio.Lock()):
+            # A server is started, or asked who it is, once, however many need it at the same time.
+            await model.prepare()
         return model
 
     def find(self, name: str) -> LimitedModel:
@@ -76,6 +81,7 @@ class ModelPool:
         """Release connections and child processes."""
         models = list(self._open.values())
         self._open.clear()
+        self._preparing.clear()
         for model in models:
             await model.aclose()
 
