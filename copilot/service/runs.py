@@ -141,24 +141,24 @@ async def events(workspace: Workspace, started: Started) -> AsyncGenerator[RunEv
     if started.claim is None:
         source = follow(workspace, started.run.plan.id)
     else:
-        source = work(
-            started.run,
-            started.claim,
-            database=workspace.database,
-            ledger=workspace.ledger,
-            models=workspace.models.of,
-        )
+        source = _work(workspace, started.run, started.claim)
     async with aclosing(source):
         async for event in source:
             yield event
 
 
+def _work(workspace: Workspace, run: SavedRun, claim: Claim) -> AsyncGenerator[RunEvent, None]:
+    return work(run, claim, database=workspace.database, ledger=workspace.ledger, models=workspace.models.of)
+
+
 async def follow(workspace: Workspace, run_id: str, *, after: int = 0) -> AsyncGenerator[RunEvent, None]:
     """Yield what a run tells that another process works on, until it is over.
 
+    When that process shows no sign of life any more, this one goes on with the run: what was told is told again.
+
     Raises:
         RunStopped: it was stopped.
-        CopilotError: it failed, or nobody works on it any more.
+        CopilotError: it failed.
     """
     position = after
     while True:
@@ -175,8 +175,11 @@ async def follow(workspace: Workspace, run_id: str, *, after: int = 0) -> AsyncG
         if summary.status is RunStatus.FAILED:
             raise CopilotError(summary.error or f"The run {run_id} failed.")
         if not new:
-            if _is_lost(workspace, summary):
-                raise CopilotError(f"The process that worked on the run {run_id} is gone. Go on with: falconer resume")
+            if _is_lost(workspace, summary) and (taken := claim(workspace, run_id)).claim is not None:
+                async with aclosing(_work(workspace, taken.run, taken.claim)) as source:
+                    async for event in source:
+                        yield event
+                return
             await asyncio.sleep(POLL_SECONDS)
 
 

@@ -2,14 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 import copilot as root
 from copilot import Budget, Copilot, CopilotError, Dataset, Example, FakeModel, Feedback, RunStatus, Task, UserError
 from copilot.domain.completion import Completion, CompletionRequest
+from copilot.errors import StaleWorker
 from copilot.service import runs
+from copilot.storage import runs as storage
+from copilot.storage.claims import STALE_SECONDS
+from copilot.storage.tables import RunRow
 from tasks.model import TaskKind
 
 TASK = Task(
@@ -175,3 +181,28 @@ def test_another_process_is_followed(copilot: Copilot) -> None:
     one, other = copilot.portal.call(both())
     assert one.id == other.id
     assert one.status is RunStatus.FINISHED
+
+
+def test_a_run_whose_process_on_another_machine_is_lost_is_gone_on_with(copilot: Copilot) -> None:
+    assignment = copilot.assignment(TASK, DATASET, budget=SMALL)
+    first = runs.start(copilot.workspace, assignment, claim=False)
+    with copilot.workspace.database.writing() as session:
+        lost = storage.claim_run(session, run_id=first.run.plan.id, worker="elsewhere:1")
+    second = runs.start(copilot.workspace, assignment)
+    assert lost is not None
+    assert second.claim is None, "it shows signs of life"
+
+    async def fall_silent() -> None:
+        with copilot.workspace.database.writing() as session:
+            long_ago = datetime.now(UTC) - timedelta(seconds=2 * STALE_SECONDS)
+            session.exec(update(RunRow).values(heartbeat_at=long_ago))
+
+    async def both() -> root.Run:
+        run, _ = await asyncio.gather(copilot.work(second), fall_silent())
+        return run
+
+    run = copilot.portal.call(both())
+    assert run.status is RunStatus.FINISHED
+    assert copilot.runs()[0].attempt == lost.attempt + 1
+    with pytest.raises(StaleWorker), copilot.workspace.database.writing() as session:
+        storage.heartbeat(session, claim=lost)
