@@ -18,6 +18,11 @@ from copilot.optimizers.selection import length_costs
 from evaluators.baselines import baselines_for
 from tasks.model import Example
 
+BLOCK = 16
+"""Holdout rows on which one prompt is asked before the other's turn: long enough for a server's prefix cache."""
+TAPER = 8
+"""A block has at most one row for so many calls that are left: what retries may cut unevenly is small at the cap."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
@@ -34,22 +39,29 @@ async def on_holdout(
 ) -> AsyncIterator[RunEvent]:
     """Try the finalist and the user's prompt on the holdout; values are put into `trials` by candidate and example.
 
-    Where the cap cuts the rows, both prompts lose the same ones.
+    Where the cap cuts the rows, both prompts lose the same ones; where retries use it up on the way, all but the last
+    few rows are whole, since blocks grow smaller towards the cap.
     """
     pair = [search.candidates[USER_ID], best] if best.id != USER_ID else [best]
-    rows = list(holdout)
-    while rows and search.evaluation.affordable(pairs := _pairs(pair, rows)) < len(pairs):
-        rows.pop()
+    rows = _affordable(search, pair, holdout)
     yield StageStarted(
         stage="holdout",
         message=f"Comparing with your prompt on {len(rows)} examples that nothing was tuned on",
         planned_calls=len(rows) * len(pair),
     )
-    async for trial in search.evaluation.run(_pairs(pair, rows)):
-        if trial.value is not None:
-            trials.setdefault(trial.candidate_id, {})[trial.example_id] = trial.value
-        yield TrialFinished(split="holdout", trial=trial)
+    while block := _affordable(search, pair, rows[: min(BLOCK, max(1, search.meter.calls_left // TAPER))]):
+        async for trial in search.evaluation.run(_pairs(pair, block)):
+            if trial.value is not None:
+                trials.setdefault(trial.candidate_id, {})[trial.example_id] = trial.value
+            yield TrialFinished(split="holdout", trial=trial)
+        rows = rows[len(block) :]
     yield search.progress()
+
+
+def _affordable(search: Search, pair: Sequence[Candidate], rows: Sequence[Example]) -> Sequence[Example]:
+    """Return the rows, from the first, on which the caps allow to ask every prompt."""
+    by_row = [(candidate, row) for row in rows for candidate in pair]
+    return rows[: search.evaluation.affordable(by_row) // len(pair)]
 
 
 def decide(

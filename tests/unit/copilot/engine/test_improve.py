@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from copilot.domain.completion import CompletionRequest
+from copilot.domain.completion import Completion, CompletionRequest
 from copilot.domain.events import RunEvent, RunFinished, SearchStopped, TrialFinished
 from copilot.domain.ledger import MemoryLedger
 from copilot.domain.run import Budget, Role, RunConfig, RunResult, Switches
 from copilot.engine import History, Models, improve, prepare
-from copilot.errors import CriterionError
+from copilot.errors import CriterionError, ModelOverloaded
 from copilot.models.fake import FakeModel
 from tasks.model import Dataset, Example, SuccessCriterion, Task, TaskKind
 
@@ -199,3 +199,43 @@ def test_without_refining_the_reason_is_named_too() -> None:
     result, events = run(knows(0.5), switches=Switches(reflect=False))
     assert stopped(events) == result.stop_reason == "no_refining"
     assert run(knows(0.5), n=24)[0].stop_reason == "no_refining"
+
+
+class Busy(FakeModel):
+    """Turns every fourth call down once."""
+
+    def __init__(self, *, concurrency: int) -> None:
+        super().__init__(terse_if_told)
+        self.slots = concurrency
+        self.asked = 0
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        self.asked += 1
+        if self.asked % 4 == 0:
+            raise ModelOverloaded("Busy.", retry_after=0.0)
+        await asyncio.sleep(0)
+        return await super().complete(request)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize("tokens", [None, 10**6])
+def test_retries_cut_the_holdout_evenly(concurrency: int, tokens: int | None) -> None:
+    async def collect() -> list[RunEvent]:
+        model = Busy(concurrency=concurrency)
+        config = RunConfig(budget=Budget(max_calls=120, max_tokens=tokens), concurrency=concurrency)
+        models = Models(task=model, copilot=model)
+        history = History(ledger=MemoryLedger())
+        stream = improve(TASK, questions(80), config=config, models=models, history=history, run_id="r")
+        events = [event async for event in stream]
+        assert model.asked <= 120
+        return events
+
+    events = asyncio.run(collect())
+    assert isinstance(events[-1], RunFinished)
+    met: dict[str, set[str]] = {}
+    for event in events:
+        if isinstance(event, TrialFinished) and event.split == "holdout":
+            met.setdefault(event.trial.candidate_id, set()).add(event.trial.example_id)
+    one, other = met.values()
+    assert 8 <= events[-1].result.verdict.holdout.n == len(one & other)
+    assert len(one ^ other) <= 1
