@@ -1,11 +1,13 @@
 """Counting, capping, storing and asking once."""
 
 import asyncio
+from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
 from copilot.domain.completion import CompletionRequest, Decoding, Message
-from copilot.domain.ledger import MemoryLedger
+from copilot.domain.ledger import MemoryCallLog, MemoryLedger
 from copilot.domain.run import Budget, Role
 from copilot.errors import BudgetExhausted, ModelOverloaded
 from copilot.evaluation.gateway import Gateway, ModelJudge
@@ -87,6 +89,59 @@ async def test_what_is_held_back_is_left_alone_by_planning() -> None:
 async def test_planning_respects_the_cap_on_tokens() -> None:
     meter = Meter(Budget(max_calls=100, max_tokens=100))
     assert meter.fits([request("x" * 30, max_tokens=20)] * 10) == 2
+
+
+class Endless:
+    """As many requests as are looked at."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __iter__(self) -> Iterator[CompletionRequest]:
+        for number in count():
+            self.made += 1
+            yield request(f"{'x' * 30}{number}", max_tokens=20)
+
+
+async def test_planning_makes_no_more_requests_than_it_needs() -> None:
+    opened = gateway(Meter(Budget(max_calls=100, max_tokens=100)))
+    requests = Endless()
+    assert opened.fits(requests) == 2
+    assert requests.made <= 6, "two that fit and one that does not, gone through twice"
+
+
+async def test_planning_counts_the_calls_that_go_with_a_request() -> None:
+    opened = gateway(Meter(Budget(max_calls=10)))
+    assert opened.fits([request(f"t{i}") for i in range(8)], calls_each=3) == 3
+
+
+async def test_calls_that_brought_no_answer_leave_what_may_be_planned_as_it_was() -> None:
+    ledger = MemoryLedger()
+    log = MemoryCallLog(ledger)
+    for number in range(3):
+        log.note(f"lost-{number}", Role.TASK)
+    meter = Meter(Budget(max_calls=20), log=log)
+    meter.held_calls = 8
+    assert (meter.calls, meter.calls_left, meter.plannable_calls, meter.open_calls) == (3, 17, 12, 12)
+    log.note("lost-3", Role.TASK)
+    log.note("lost-4", Role.TASK)
+    meter = Meter(Budget(max_calls=20), log=log)
+    meter.held_calls = 8
+    assert meter.open_calls == 11, "no more than half of what is held makes up for them"
+
+
+async def test_what_was_paid_for_and_is_not_come_by_still_counts_as_sent() -> None:
+    ledger = MemoryLedger()
+    log = MemoryCallLog(ledger)
+    paying = Gateway(FakeModel(), Role.TASK, ledger=ledger, meter=Meter(Budget(max_calls=3), log=log), concurrency=2)
+    for text in "abc":
+        await paying.complete(request(text))
+    meter = Meter(Budget(max_calls=3), log=log)
+    later = Gateway(FakeModel(), Role.TASK, ledger=ledger, meter=meter, concurrency=2)
+    with pytest.raises(BudgetExhausted):
+        await later.complete(request("d"))
+    await later.complete(request("a"))
+    assert meter.calls == 1 and meter.total()[Role.TASK].calls == 3
 
 
 async def test_the_estimate_learns_the_servers_tokens() -> None:
