@@ -1,4 +1,4 @@
-"""`falconer serve-model`: a model of ours behind an API that looks like text-generation-inference."""
+"""`falconer serve-model`, an API that looks like text-generation-inference, and `falconer worker`."""
 
 from contextlib import suppress
 from typing import Annotated
@@ -29,3 +29,12 @@ def serve_model(
             say(f"{name} answers at {server.url} until you press Ctrl-C.", errors=True)
         with suppress(KeyboardInterrupt):
             models.serve(copilot.workspace, name, server)
+
+
+def worker() -> None:
+    """Work on runs and sheets in the background until Ctrl-C; start as many as you like, on as many machines."""
+    from copilot.worker.__main__ import main
+
+    say("Waiting for runs and sheets until you press Ctrl-C.", errors=True)
+    if code := main(stay=True):
+        raise typer.Exit(code)

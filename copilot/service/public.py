@@ -17,6 +17,9 @@ from copilot.domain.run import Trial as Trial
 from copilot.domain.run import Verdict as Verdict
 from copilot.domain.saved import RunSummary as RunSummary
 from copilot.domain.saved import TemplateVersion as TemplateVersion
+from copilot.domain.sheets import RowOutput as RowOutput
+from copilot.domain.sheets import SheetLine as SheetLine
+from copilot.domain.sheets import SheetProgress as SheetProgress
 from copilot.errors import CopilotError as CopilotError
 from copilot.errors import ModelError as ModelError
 from copilot.errors import UserError as UserError
@@ -24,8 +27,9 @@ from copilot.models.fake import FakeModel as FakeModel
 from copilot.service.estimate import Estimate as Estimate
 from copilot.service.handles import Run as Run
 from copilot.service.handles import Template as Template
-from copilot.domain.sheets import RowOutput as RowOutput
 from copilot.service.sdk import Copilot as Copilot
+from copilot.service.sheet_handles import Sheet as Sheet
+from copilot.service.sheet_handles import Sheets as Sheets
 from copilot.service.tasks import Examples as Examples
 from copilot.worker.working import RunStopped as RunStopped
 from evaluators.base import Score as Score

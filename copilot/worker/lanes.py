@@ -54,7 +54,7 @@ class Worker:
         Raises:
             StorageError: the database cannot be used, and this worker is not one that stays.
         """
-        lanes: list[Lane] = [self._one_run, *[self._one_shard] * SHARD_LANES]
+        lanes: list[Lane] = [self._one_run, self._one_shard, *[self._one_more_shard] * (SHARD_LANES - 1)]
         tasks = [asyncio.ensure_future(self._keep(lane)) for lane in lanes]
         try:
             await asyncio.gather(*tasks)
@@ -95,6 +95,10 @@ class Worker:
         job = ShardJob(shard=shard, claim=claim, database=self._database, connect=self._pool.get)
         await self._carry(claim, carry(job, give_back=True))
         return True
+
+    async def _one_more_shard(self) -> bool:
+        # An idle worker need not ask the database in every lane.
+        return await self._one_shard() if self._busy else False
 
     async def _carry(self, claim: Claim, items: AsyncGenerator[Any, None]) -> None:
         log.log(_LEVELS[claim.kind], "%s %s: attempt %s", claim.kind, claim.job_id, claim.attempt)
