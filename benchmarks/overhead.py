@@ -38,7 +38,6 @@ from copilot.optimizers.seeds import first_candidates
 from copilot.service import runs
 from copilot.service.workspace import Workspace
 from copilot.storage.events import append_events
-from copilot.worker.working import BATCH
 from tasks.model import Dataset, TaskKind
 
 BAR = 1000
@@ -49,6 +48,8 @@ CROWD = (5, 50, 500)
 """Candidates."""
 FLAT = 1.25
 """The largest search may cost so many times as much per evaluation as small ones."""
+BATCH = 256
+"""Events saved in one transaction."""
 LABELS = ("billing", "delivery", "returns", "technical", "account", "feedback")
 WORDS: tuple[str, ...] = tuple(
     word
