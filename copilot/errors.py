@@ -104,6 +104,12 @@ class ConstraintRejected(ModelError):
 
     retryable = True
 
+    def __init__(self, message: str, *, prompt_tokens: int = 0, completion_tokens: int = 0) -> None:
+        super().__init__(message)
+        self.prompt_tokens = prompt_tokens
+        """Tokens of an answer that was of no use, as the server counted them."""
+        self.completion_tokens = completion_tokens
+
 
 class BudgetExhausted(CopilotError):
     """The run's cap on calls or tokens is reached."""

@@ -192,7 +192,12 @@ class OpenAICompatibleModel:
         shown = [(entry["token"], entry["logprob"]) for entry in answers.alternatives(answer)]
         if not shown:
             self._steps.logprobs = False
-            raise ConstraintRejected(f"{self.name} shows no token probabilities; asking for a choice of labels.")
+            spent = answers.completion(answer, seconds).usage
+            raise ConstraintRejected(
+                f"{self.name} shows no token probabilities; asking for a choice of labels.",
+                prompt_tokens=spent.prompt_tokens,
+                completion_tokens=spent.completion_tokens,
+            )
         found = labels.match_by_text(request.labels, shown)
         return (
             labels.labelled(answers.completion(answer, seconds), found)

@@ -10,7 +10,7 @@ from pydantic import Field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_base, wait_random_exponential
 
-from copilot.domain.completion import Completion, CompletionRequest
+from copilot.domain.completion import Completion, CompletionRequest, Usage
 from copilot.errors import ConstraintRejected, ModelError
 from copilot.models.base import ChatModel
 from tasks.model import Frozen
@@ -51,7 +51,7 @@ def _may_pass(error: BaseException) -> bool:
 async def complete_with_retries(
     model: ChatModel, request: CompletionRequest, *, policy: RetryPolicy, before_attempt: Callable[[], None]
 ) -> Completion:
-    """Return the model's answer; its `usage.calls` counts every attempt.
+    """Return the model's answer; its `usage` counts every attempt, and the tokens of answers that were of no use.
 
     Args:
         model: asked once per attempt.
@@ -67,11 +67,12 @@ async def complete_with_retries(
     try:
         # Nearly all requests succeed at once; the machinery below costs as much as everything else in an evaluation.
         before_attempt()
-        return _counted(await model.complete(request), calls=1)
+        return _counted(await model.complete(request), Usage())
     except ModelError as error:
         if not _may_pass(error):
             raise
         failed: ModelError | None = error
+    in_vain = Usage()
     left = policy.deadline - (time.monotonic() - started)
     retrying = AsyncRetrying(
         stop=stop_after_attempt(policy.attempts) | stop_before_delay(left),
@@ -86,10 +87,18 @@ async def complete_with_retries(
                 raise first
             before_attempt()
             completion = await model.complete(request)
-    return _counted(completion, calls=retrying.statistics["attempt_number"])
+        if attempt.retry_state.outcome is not None and attempt.retry_state.outcome.failed:
+            in_vain += _spent(attempt.retry_state.outcome.exception())
+    return _counted(completion, in_vain)
 
 
-def _counted(completion: Completion, *, calls: int) -> Completion:
-    if calls == completion.usage.calls:
-        return completion
-    return completion.model_copy(update={"usage": completion.usage.model_copy(update={"calls": calls})})
+def _spent(error: BaseException | None) -> Usage:
+    if isinstance(error, ConstraintRejected):
+        return Usage(calls=1, prompt_tokens=error.prompt_tokens, completion_tokens=error.completion_tokens)
+    return Usage(calls=1)
+
+
+def _counted(completion: Completion, in_vain: Usage) -> Completion:
+    one = completion.usage if completion.usage.calls == 1 else completion.usage.model_copy(update={"calls": 1})
+    usage = one + in_vain if in_vain.calls else one
+    return completion if usage == completion.usage else completion.model_copy(update={"usage": usage})

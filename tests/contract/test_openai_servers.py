@@ -55,6 +55,16 @@ async def test_without_probabilities_labels_are_a_choice(openai_server: Any, ser
     assert completion.constraint_used == "schema"
 
 
+async def test_an_answer_without_probabilities_is_paid_for(openai_server: Any, serve: Serve, ask: Ask) -> None:
+    server = openai_server(ignores=frozenset({"logprobs"}), supports=frozenset({"schema"}))
+    model = OpenAICompatibleModel(ModelConnection(address=serve(server.app) + "/v1"))
+    completion = await answer(model, ask(labels=("World", "Sports")))
+    await model.aclose()
+    words = [len(message["content"].split()) for body in server.bodies for message in body["messages"]]
+    assert completion.usage.calls == len(server.bodies) == 2
+    assert completion.usage.prompt_tokens == sum(words)
+
+
 async def test_labels_are_scored_from_what_is_shown(openai_server: Any, serve: Serve, ask: Ask) -> None:
     server = openai_server()
     model = OpenAICompatibleModel(ModelConnection(address=serve(server.app) + "/v1"))
