@@ -21,6 +21,7 @@ from copilot.optimizers.seeds import first_candidates
 from tasks.model import Dataset, Example, SuccessCriterion, Task, TaskKind
 
 Scores = Literal["binary", "graded"]
+KINDS: tuple[Scores, ...] = ("binary", "graded")
 SYLLABLES = tuple(a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "ai", "er", "on"))
 CRITERIA: dict[Scores, str] = {"binary": "squad_exact_match", "graded": "squad_f1"}
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from _synthetic import Scores, Truth, config_of, examples, prepared, searched, task_of
+from _synthetic import KINDS, Scores, Truth, config_of, examples, prepared, searched, task_of
 
 from copilot.domain.completion import CompletionRequest
 from copilot.domain.events import RunFinished
@@ -29,6 +29,7 @@ from copilot.engine import History, Models, improve
 from copilot.engine import verdict as verdicts
 from copilot.engine.improve import Setup
 from copilot.models.fake import FakeModel
+from copilot.optimizers import crossfitting, shipping
 from tasks.model import Dataset, SchemaConstraint
 
 BAR = 0.05
@@ -38,7 +39,6 @@ CALLS = 200
 SIZES = (24, 40, 80, 100, 200)
 """Below 40 cross-fitted."""
 POWER_SIZES = (24, 40, 100, 200)
-KINDS: tuple[Scores, ...] = ("binary", "graded")
 
 
 @dataclass
@@ -82,6 +82,22 @@ def simulate(setup: Setup, truth: Truth, *, gain: float, runs: int) -> Tally:
             }
             decision = verdicts.decide(search, best, drawn, baselines=())
         tally.count(decision.verdict.outcome, shipped=decision.use_winner)
+    return tally
+
+
+def as_if_independent(setup: Setup, truth: Truth, *, runs: int) -> Tally:
+    """Judge cross-fitted choices among equal prompts by the test for independent rows, which the shuffles replace."""
+    tally = Tally()
+    for seed in range(runs):
+        rng = np.random.default_rng([seed, len(setup.dev), 0])
+        means = truth.row_means(len(setup.dev), rng)
+        values = np.stack([truth.draw(means, 0.0, rng) for _ in range(CHALLENGERS + 1)])
+        fit = crossfitting.cross_fit(values, costs=np.zeros(len(values)), seed=seed)
+        user, procedure = (
+            dict(zip(map(str, range(len(row))), row.tolist(), strict=True)) for row in (values[0], fit.values)
+        )
+        finding = shipping.judge(user, [procedure], seed=seed)[0]
+        tally.count(finding.outcome, shipped=finding.guard_passed)
     return tally
 
 
@@ -149,6 +165,11 @@ def judged_alone(part: int) -> list[float]:
                 rows = f"{len(setup.dev)}, cross-fitted" if setup.plan.cross_fitted else f"{len(setup.holdout)}"
                 print(f"| {n} | {rows} | {scores} | {100 * gain:+.0f} | {tally} |", flush=True)
                 false += [tally.better / tally.runs] if not gain else []
+    for scores in KINDS:
+        setup = prepared(SIZES[0], scores)
+        tally = as_if_independent(setup, Truth(scores), runs=1000 // part)
+        rows = f"{len(setup.dev)}, cross-fitted, as if independent"
+        print(f"| {SIZES[0]} | {rows} | {scores} | +0 | {tally} |", flush=True)
     return false
 
 

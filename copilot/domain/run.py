@@ -45,6 +45,8 @@ class Switches(Frozen):
     constrained: bool = True
     label_scoring: bool = True
     calibration: bool = True
+    label_sampling: bool = False
+    """Where a server shows no label probabilities, estimate them from five answers per row instead of taking one."""
     trimming: bool = True
     """Children that take something off answers already paid for: earlier stops, and what the inputs show."""
 

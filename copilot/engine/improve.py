@@ -23,7 +23,7 @@ from copilot.evaluation.rubric import Helpers, Rubric
 from copilot.evaluation.trials import Evaluation
 from copilot.models.base import ChatModel
 from copilot.optimizers import halving
-from copilot.optimizers.seeds import USER_ID, Ground, first_candidates
+from copilot.optimizers.seeds import LABEL_SAMPLES, USER_ID, Ground, first_candidates
 from copilot.optimizers.selection import ranking
 from evaluators.base import Embedder
 from tasks import kinds
@@ -177,6 +177,8 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
     """Seeds, halving, reflection, free trims, and the rows that the decision layer is fitted on."""
     meter, config = search.meter, search.config
     per_trial = 1 + setup.rubric.judges
+    if setup.ground.samples_labels and _scores_labels(search, setup):
+        per_trial += LABEL_SAMPLES - 1
     held = _hold_for_verdict(search, setup, per_trial)
     fitting = min(len(setup.ground.pool), config.budget.max_calls // 10) if _scores_labels(search, setup) else 0
     meter.held_calls = held + fitting

@@ -1,14 +1,20 @@
 """One row through one prompt: what runs, apps and the SDK all call, so that scored and used are the same."""
 
+import asyncio
+
 from pydantic import Field
 
-from copilot.domain.completion import Completion, Usage
+from copilot.domain.completion import Completion, CompletionRequest, Usage
 from copilot.domain.prompt import PromptTemplate
 from copilot.errors import ContextOverflow, ModelRejected
 from copilot.evaluation.gateway import Gateway
 from copilot.evaluation.refinement import refine
+from copilot.models import labels
 from tasks import kinds
 from tasks.model import Frozen, ParsedOutput
+
+SAMPLING_TEMPERATURE = 1.0
+"""At 1 answers are drawn by the model's own probabilities."""
 
 
 class Answer(Frozen):
@@ -40,6 +46,8 @@ async def answer(
     request = template.request(inputs, sample_index=sample_index)
     try:
         completion = await gateway.complete(request)
+        if template.label_scoring and template.label_samples > 1 and not completion.label_logprobs:
+            return await _sampled(template, inputs, gateway, request, completion)
     except (ContextOverflow, ModelRejected) as error:
         return Answer(value=None, problem=str(error))
     return read(template, completion, inputs)
@@ -69,6 +77,31 @@ def parse(template: PromptTemplate, text: str, inputs: dict[str, str]) -> Parsed
     if refinement is None or parsed.value is None:
         return parsed
     return ParsedOutput(value=refine(parsed.value, refinement, inputs))
+
+
+async def _sampled(
+    template: PromptTemplate, inputs: dict[str, str], gateway: Gateway, request: CompletionRequest, first: Completion
+) -> Answer:
+    """Ask further times at random and read the labels' probabilities from how often each was answered.
+
+    The first answer counts, too: it is the model's likeliest one and steadies a small number of draws.
+    """
+    decoding = request.decoding.model_copy(update={"temperature": SAMPLING_TEMPERATURE})
+    drawn = request.model_copy(update={"decoding": decoding})
+    offset = request.sample_index * template.label_samples
+    more = await asyncio.gather(
+        *(
+            gateway.complete(drawn.model_copy(update={"sample_index": offset + index}))
+            for index in range(1, template.label_samples)
+        )
+    )
+    contract = template.contract
+    values = [parse(template, completion.text, inputs).value for completion in (first, *more)]
+    logprobs = labels.estimated(contract.labels, [value for value in values if isinstance(value, str)])
+    usage = sum((completion.usage for completion in more), first.usage)
+    seconds = first.latency_seconds + max(completion.latency_seconds for completion in more)
+    whole = first.model_copy(update={"usage": usage, "latency_seconds": seconds})
+    return _most_probable(template, whole, logprobs) if logprobs else read(template, whole, inputs)
 
 
 def _most_probable(template: PromptTemplate, completion: Completion, logprobs: dict[str, float]) -> Answer:

@@ -36,7 +36,8 @@ class Evaluation:
 
     def affordable(self, pairs: Sequence[tuple[Candidate, Example]]) -> int:
         """Return how many of these pairs, from the first, the run's caps allow."""
-        calls_each = 1 + self.rubric.judges
+        drawn = max((candidate.template.label_samples for candidate, _ in pairs), default=1)
+        calls_each = max(1, drawn) + self.rubric.judges
         if self.gateway.meter.fits_any(calls_each * len(pairs)):
             return len(pairs)
         return self.gateway.fits(_Rendered(pairs), calls_each=calls_each)

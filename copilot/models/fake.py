@@ -26,6 +26,7 @@ class FakeModel:
         failures: per request, in the order they arrive, an error to raise or None; after its end all requests succeed.
         name: what the user calls it.
         context_length: tokens (here: words) of prompt and answer together.
+        shows_labels: False answers like a server without log-probabilities.
     """
 
     def __init__(
@@ -36,7 +37,9 @@ class FakeModel:
         failures: Iterable[ModelError | None] = (),
         name: str = "fake",
         context_length: int | None = None,
+        shows_labels: bool = True,
     ) -> None:
+        self._shows_labels = shows_labels
         self._script = script
         self._seed = seed
         self._failures: Iterator[ModelError | None] = iter(failures)
@@ -82,7 +85,7 @@ class FakeModel:
         if request.constraint is not None:
             constraints.check(request.constraint)
         text = self._answer(request)
-        logprobs = self._label_logprobs(request, text) if request.labels else None
+        logprobs = self._label_logprobs(request, text) if request.labels and self._shows_labels else None
         if logprobs and self._script is None:
             text = max(logprobs, key=lambda label: logprobs[label])
         words = text.split()

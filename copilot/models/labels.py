@@ -9,6 +9,8 @@ from copilot.errors import ModelRejected
 
 UNSEEN = 1.0
 """How far (natural log) a label that the server did not show lies below the lowest one that it showed."""
+HALF = 0.5
+"""What each label's count is smoothed by."""
 
 
 @runtime_checkable
@@ -70,6 +72,20 @@ def complete(labels: Sequence[str], known: Mapping[str, float], shown: Sequence[
     """Give labels that were not shown the lowest shown value minus `UNSEEN`."""
     lowest = min([*known.values(), *(value for _token, value in shown if math.isfinite(value))])
     return {label: known.get(label, lowest - UNSEEN) for label in labels}
+
+
+def estimated(labels: Sequence[str], answers: Sequence[str]) -> dict[str, float] | None:
+    """Return each label's log-probability as answers drawn at random show it; None where none of them is a label.
+
+    Half an answer is added to each label's count (Krichevsky and Trofimov, 1981): a label that was never drawn is
+    unlikely, not impossible, so that a decision layer can still lift it.
+    """
+    counts = {label: sum(answer == label for answer in answers) for label in labels}
+    known = sum(counts.values())
+    if not known:
+        return None
+    total = known + HALF * len(labels)
+    return {label: math.log((count + HALF) / total) for label, count in counts.items()}
 
 
 def labelled(completion: Completion, logprobs: dict[str, float]) -> Completion:

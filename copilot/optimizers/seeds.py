@@ -17,6 +17,8 @@ FIRST_COUNTS = (4, 2)
 """Demonstrations tried beside none among the first candidates; other numbers come as children of the best."""
 RETRIEVED = 3
 """Demonstrations chosen per input, where they fit."""
+LABEL_SAMPLES = 5
+"""Answers per row where labels' probabilities are estimated from answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,11 @@ class Ground:
             return self.pool
         return self.passing if self.switches.passing else ()
 
+    @property
+    def samples_labels(self) -> bool:
+        """Tell whether labels' probabilities are estimated from answers where the server shows none."""
+        return self.switches.label_sampling and self.switches.calibration
+
     def template(self, prompt: SeedPrompt) -> PromptTemplate:
         """Return the prompt of the library as a template without demonstrations."""
         contract = prompt.contract
@@ -55,6 +62,7 @@ class Ground:
             contract=contract,
             decoding=Decoding(max_tokens=prompt.max_output_tokens),
             label_scoring=prompt.label_scoring,
+            label_samples=LABEL_SAMPLES if prompt.label_scoring and self.samples_labels else 0,
         )
 
     def demonstrated(self, template: PromptTemplate, count: int, *, draw: int) -> PromptTemplate:

@@ -8,10 +8,12 @@ import pytest
 from copilot.domain.run import Switches
 
 PAGE = Path(__file__).parents[2] / "docs" / "methods.md"
+TABLES = [table for table in PAGE.read_text(encoding="utf-8").split("\n\n") if table.startswith("| method ")]
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
-    for line in PAGE.read_text(encoding="utf-8").splitlines()
-    if line.startswith("| ") and not line.startswith(("| method ", "| --- "))
+    for table in TABLES
+    for line in table.splitlines()
+    if not line.startswith(("| method ", "| --- "))
 ]
 
 
