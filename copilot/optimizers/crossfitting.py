@@ -1,7 +1,7 @@
 """Judging the procedure where no row can be kept aside: each row by the prompt chosen without it, and how sure that is.
 
 The rows' differences then depend on each other, since they share the choices: a test for independent rows called equal
-prompts different in up to a fifth of the runs (`benchmarks/verdict_power.py`). Here the choosing is repeated instead
+prompts different in 13 to 17 % of the runs (`benchmarks/verdict_power.py`). Here the choosing is repeated instead
 with the candidates' values shuffled within every row. Where no prompt is better than another, each shuffle is as likely
 as what was seen, so the test is exact, whatever was chosen and however often (Fisher's randomisation, 1935).
 """
