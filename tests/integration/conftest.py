@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -64,21 +66,50 @@ def postgres_server() -> Iterator[str]:
             call("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(data))
 
 
+@contextmanager
+def _created(server: str, *, template: str = "template1") -> Iterator[str]:
+    """Make a database of its own for a while; give its URL."""
+    host = server.split()[0].removeprefix("host=")
+    name = f"test_{os.urandom(6).hex()}"
+    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        yield f"postgresql://falconer@/{name}?host={host}"
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """Give the URL of an empty database of its own."""
-    host = postgres_server.split()[0].removeprefix("host=")
-    name = f"test_{os.urandom(6).hex()}"
-    with psycopg.connect(f"{postgres_server} dbname=postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        yield f"postgresql://falconer@/{name}?host={host}"
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with _created(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres_server: str) -> Iterator[str]:
+    """Make the tables of this version once; give the name of the database to copy."""
+    with _created(postgres_server) as url:
+        open_database(url, upgrade=True).close()
+        yield urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture(scope="session")
+def home_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the tables of this version once; give the home to copy."""
+    home = tmp_path_factory.mktemp("home_with_tables")
+    open_database(home, upgrade=True).close()
+    return home
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Give an empty database of this version, of each kind in turn."""
-    target = tmp_path if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    opened = open_database(target, upgrade=True)
-    yield opened
-    opened.close()
+    with ExitStack() as stack:
+        target: Path | str = tmp_path
+        if request.param == "sqlite":
+            shutil.copytree(request.getfixturevalue("home_with_tables"), tmp_path, dirs_exist_ok=True)
+        else:
+            server, template = map(request.getfixturevalue, ("postgres_server", "postgres_with_tables"))
+            target = stack.enter_context(_created(server, template=template))
+        opened = open_database(target)
+        yield opened
+        opened.close()
