@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 from copilot.domain.completion import CompletionRequest, Decoding, Message
 from copilot.domain.similarity import distinct, most_similar
 from copilot.errors import TemplateError
-from tasks.characters import WholeText
 from tasks.model import Frozen, OutputContract, TaskKind
 
 SLOT = re.compile(r"\{\{\s*([A-Za-z_][\w ]*?)\s*\}\}")
@@ -25,8 +24,8 @@ BANK_CHARACTERS = 60_000
 class Demonstration(Frozen):
     """A worked example shown before the item."""
 
-    inputs: dict[WholeText, WholeText]
-    output: WholeText
+    inputs: dict[str, str]
+    output: str
     """The answer exactly as the assistant's message shows it."""
     example_id: str = ""
 
@@ -95,10 +94,10 @@ class PromptTemplate(Frozen):
     kind: TaskKind
     variables: tuple[str, ...]
     """Names of the slots that every item fills."""
-    system: WholeText = ""
-    instruction: WholeText = ""
+    system: str = ""
+    instruction: str = ""
     """Static text at the head of the first user message."""
-    item: WholeText
+    item: str
     """One example as the model sees it, with `{{variable}}` slots."""
     demonstrations: tuple[Demonstration, ...] = ()
     """Shown with every input."""
