@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from tasks.characters import WholeText
+
 
 class Frozen(BaseModel):
     """An immutable value that refuses unknown fields."""
@@ -54,14 +56,14 @@ class SuccessCriterion(Frozen):
 class Task(Frozen):
     """What is asked and how success is measured."""
 
-    name: str = Field(min_length=1)
+    name: WholeText = Field(min_length=1)
     kind: TaskKind
-    description: str = ""
-    labels: tuple[str, ...] = ()
+    description: WholeText = ""
+    labels: tuple[WholeText, ...] = ()
     """The closed label set of a classification; empty: taken from the examples."""
     fields: tuple[str, ...] = ()
     """Names of the inputs, in the order they are shown to the model; empty: the kind's own."""
-    prompt: str | None = None
+    prompt: WholeText | None = None
     """The user's own prompt, verbatim; it may hold `{field}` or `{{field}}` slots. None: made from the description."""
     criteria: tuple[SuccessCriterion, ...] = ()
     """Empty: the kind's defaults for these examples."""
@@ -70,11 +72,11 @@ class Task(Frozen):
 class Example(Frozen):
     """One row: the inputs and, where known, what is expected of the output."""
 
-    id: str
-    inputs: dict[str, str]
-    expected: tuple[str, ...] | None = None
+    id: WholeText
+    inputs: dict[WholeText, WholeText]
+    expected: tuple[WholeText, ...] | None = None
     """None: no expected output is known. An empty tuple is a statement (see the module's docstring)."""
-    group: str | None = None
+    group: WholeText | None = None
     """Examples of one group (e.g. one document) are never divided between splits."""
 
 

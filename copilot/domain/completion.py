@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tasks.characters import WholeText
 from tasks.model import Constraint, Frozen
 
 
@@ -13,7 +14,7 @@ class Message(Frozen):
     """One chat message."""
 
     role: Literal["system", "user", "assistant"]
-    content: str
+    content: WholeText
 
 
 class Decoding(Frozen):
@@ -72,7 +73,7 @@ class Usage(Frozen):
 class Completion(Frozen):
     """A model's answer."""
 
-    text: str
+    text: WholeText
     usage: Usage
     finish_reason: Literal["stop", "length", "stop_sequence"] = "stop"
     latency_seconds: float = 0.0

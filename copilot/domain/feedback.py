@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tasks.characters import WholeText
 from tasks.model import Frozen
 
 
@@ -16,11 +17,11 @@ class Feedback(Frozen):
     example_id: str
     flag: Literal["up", "down"] | None = None
     value: float | None = Field(default=None, ge=0, le=1)
-    tag: str = ""
-    comment: str = ""
-    edited_output: str | None = None
+    tag: WholeText = ""
+    comment: WholeText = ""
+    edited_output: WholeText | None = None
     """The answer as the person would have written it."""
-    author: str = ""
+    author: WholeText = ""
     created_at: datetime | None = None
 
 

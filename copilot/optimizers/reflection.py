@@ -10,6 +10,7 @@ from enum import StrEnum
 from copilot.domain.completion import CompletionRequest, Decoding, Message
 from copilot.domain.prompt import Candidate, PromptTemplate
 from copilot.domain.run import Trial
+from tasks.characters import mended_value
 from tasks.model import Example, Task
 
 RULE_WORDS = 25
@@ -194,4 +195,4 @@ def _object(text: str) -> dict[str, object] | None:
         value, _ = json.JSONDecoder(strict=False).raw_decode(text[start:])
     except ValueError:
         return None
-    return value if isinstance(value, dict) else None
+    return {name: mended_value(part) for name, part in value.items()} if isinstance(value, dict) else None

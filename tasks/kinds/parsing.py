@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from pydantic import JsonValue
 
+from tasks.characters import mended
 from tasks.model import OutputContract, ParsedOutput
 
 _MAX_CHARACTERS = 50_000
@@ -22,7 +23,7 @@ _THINK_START, _THINK_END = "<think>", "</think>"
 
 def clean(text: str) -> str:
     """Drop what no answer needs: reasoning in `<think>` tags, lone surrogates, outer white space, a code fence."""
-    text = text[:_MAX_CHARACTERS].encode("utf-8", "replace").decode().replace("\x00", "")
+    text = mended(text[:_MAX_CHARACTERS]).replace("\x00", "")
     return unfence(_without_reasoning(text).strip())
 
 
@@ -139,7 +140,7 @@ def json_text(value: JsonValue) -> str | None:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().replace("\x00", "").strip()
+        return mended(value).replace("\x00", "").strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
         return json.dumps(value)
     return None
