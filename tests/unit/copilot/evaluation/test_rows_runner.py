@@ -1,10 +1,12 @@
 """A template over rows: order, failures, when to give up."""
 
+import asyncio
+
 import pytest
 
-from copilot.domain.completion import CompletionRequest, Decoding
+from copilot.domain.completion import Completion, CompletionRequest, Decoding
 from copilot.domain.prompt import PromptTemplate
-from copilot.errors import ModelAuthFailed, ModelError, ModelRejected, TemplateError
+from copilot.errors import ModelAuthFailed, ModelError, ModelOverloaded, ModelRejected, TemplateError
 from copilot.evaluation.rows import Runner
 from copilot.models.fake import FakeModel
 from copilot.models.limits import LimitedModel
@@ -74,3 +76,32 @@ async def test_memory_does_not_grow_with_the_rows() -> None:
 
 async def test_a_list_is_shown_line_by_line() -> None:
     assert (await runner().run({"text": ["one", "two"]})).output == "one\ntwo"
+
+
+class _Late(FakeModel):
+    """The first row's answer comes last."""
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        if request.messages[-1].content.endswith("row 0"):
+            await asyncio.sleep(0.05)
+        return await super().complete(request)
+
+
+async def test_each_row_is_told_with_its_number_as_soon_as_it_is_answered() -> None:
+    used = Runner(TEMPLATE, LimitedModel(_Late(echo), concurrency=2))
+    told = [
+        (number, result.output) async for number, result in used.each((n + 7, row) for n, row in enumerate(rows(9)))
+    ]
+    assert sorted(told) == [(n + 7, f"row {n}") for n in range(9)]
+    assert told[-1][0] == 7
+
+
+async def test_a_few_failures_are_rows_with_an_error_where_the_model_has_answered_before() -> None:
+    away = ModelAuthFailed("the key is wrong")
+    with pytest.raises(ModelAuthFailed):
+        [result async for result in runner(away, away).each(enumerate(rows(2)), proven=True)]
+    gone = ModelOverloaded("full", retry_after=0.001)
+    with pytest.raises(ModelOverloaded):
+        [result async for result in runner(*[gone] * 60).each(enumerate(rows(2)))]
+    results = [result async for _, result in runner(*[gone] * 60).each(enumerate(rows(2)), proven=True)]
+    assert [result.error is not None for result in results] == [True, True]
