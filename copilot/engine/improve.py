@@ -16,7 +16,8 @@ from copilot.domain.run import Role, RunConfig, RunResult
 from copilot.engine import verdict as verdicts
 from copilot.engine.passing import gather_passing
 from copilot.engine.search import Search
-from copilot.engine.stages import Copilot, halve, learn_tier, preflight, reflect, trim
+from copilot.engine.stages import Copilot, halve, learn_tier, preflight, reflect
+from copilot.engine.trim import trim, trim_all
 from copilot.evaluation.gateway import Gateway, ModelJudge
 from copilot.evaluation.meter import Meter
 from copilot.evaluation.rubric import Helpers, Rubric
@@ -208,8 +209,9 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
             yield event
     else:
         yield search.stop("no_refining" if any(map(search.complete, search.candidates)) else "cap")
-    async for event in trim(search, _finalist(search)):
-        yield event
+    if config.switches.trimming:
+        async for event in trim_all(search) if setup.plan.cross_fitted else trim(search, _most_met(search)):
+            yield event
     meter.held_calls = held
     name = _finalist(search)
     if search.candidates[name].template.label_scoring and config.switches.calibration:
@@ -237,12 +239,16 @@ def _scores_labels(search: Search, setup: Setup) -> bool:
 
 def _finalist(search: Search) -> str:
     """Return the best of the candidates that met the most dev rows, on these rows; the user's prompt where none did."""
-    met = {name: search.leading(name) for name in search.candidates}
-    most = max((count for name, count in met.items() if name != USER_ID), default=0)
+    most = _most_met(search)
     rows = search.items[:most]
-    level = [search.standing(name, rows) for name, count in met.items() if most and count >= most]
+    level = [search.standing(name, rows) for name in search.candidates if most and search.leading(name) >= most]
     level = [standing for standing in level if standing.values]
     return ranking(level)[0] if level else USER_ID
+
+
+def _most_met(search: Search) -> int:
+    """Return how many dev rows, from the first, the furthest candidate besides the user's prompt has met."""
+    return max((search.leading(name) for name in search.candidates if name != USER_ID), default=0)
 
 
 async def _decide(

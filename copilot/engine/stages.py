@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from copilot.domain.events import CandidateProposed, ProposalRejected, RunEvent, RungFinished, StageStarted
 from copilot.domain.feedback import Feedback
 from copilot.domain.prompt import Candidate, PromptTemplate
-from copilot.domain.run import StopReason, Trial
+from copilot.domain.run import StopReason
 from copilot.engine.search import Search
 from copilot.errors import BudgetExhausted, ContextOverflow, ModelRejected
-from copilot.evaluation.answer import Answer
 from copilot.evaluation.gateway import Gateway
-from copilot.optimizers import halving, operators, reflection, trimming, validation
+from copilot.optimizers import halving, operators, reflection, validation
 from copilot.optimizers.reflection import Evidence, Tier
 from copilot.optimizers.seeds import USER_ID
 from copilot.optimizers.selection import EPSILON, parents, possible_gain
@@ -158,38 +157,6 @@ async def propose(
             yield ProposalRejected(reason=proposal.problem or "Nothing was proposed.")
             continue
         yield _accept(search, proposal.template, proposal.operator, proposal.rationale, source)
-
-
-async def trim(search: Search, name: str) -> AsyncIterator[RunEvent]:
-    """Look, without a call, whether stopping earlier would score better; take the best such stop as a child."""
-    parent = search.candidates[name]
-    best, best_mean = None, search.standing(name).mean
-    for option in trimming.trims(parent.template):
-        child = Candidate(
-            id=search.next_id(), template=option.template, parents=(name,), operator="stop", rationale=option.rationale
-        )
-        trials = [await _shortened(search, child, item, option) for item in search.items]
-        values = [trial.value for trial in trials if trial is not None and trial.value is not None]
-        mean = sum(values) / len(values) if values else 0.0
-        if len(values) == len(search.items) and mean > best_mean:
-            best, best_mean = (child, trials), mean
-    if best is not None:
-        child, trials = best
-        search.add([child])
-        search.trials[child.id] = {trial.example_id: trial for trial in trials if trial is not None}
-        yield CandidateProposed(candidate=child)
-
-
-async def _shortened(search: Search, child: Candidate, item: Example, option: trimming.Trim) -> Trial | None:
-    from tasks import kinds
-
-    before = search.trials[child.parents[0]].get(item.id)
-    if before is None:
-        return None
-    raw = option.cut(before.raw)
-    parsed = kinds.get(child.template.kind).parse(raw, child.template.contract)
-    given = Answer(value=parsed.value, raw=raw, problem=parsed.problem, usage=before.usage)
-    return await search.evaluation.judge(child, item, given)
 
 
 async def _ask(search: Search, copilot: Copilot, source: Candidate, *, index: int) -> reflection.Proposal | None:
