@@ -81,23 +81,22 @@ class Evaluation:
         queues: dict[str, deque[tuple[Candidate, Example]]] = {}
         for candidate, example in pairs:
             queues.setdefault(candidate.id, deque()).append((candidate, example))
-        waiting = deque(queues.values())
-        lanes = max(1, min(len(waiting), self.gateway.concurrency))
-        width = max(1, self.gateway.concurrency // lanes)
+        waiting, started = deque(queues.values()), list[deque[tuple[Candidate, Example]]]()
         running: dict[asyncio.Task[Trial], deque[tuple[Candidate, Example]]] = {}
 
         def fill(lane: deque[tuple[Candidate, Example]]) -> None:
             if not lane and waiting:
                 lane = waiting.popleft()
+                started.append(lane)
+            # No slot stays idle: one whose candidate is done helps with the longest rest.
+            lane = lane or max(started, key=len)
             if lane:
                 running[asyncio.ensure_future(self.trial(*lane.popleft()))] = lane
 
         done: set[asyncio.Task[Trial]] = set()
         try:
-            for _ in range(lanes):
-                lane = waiting.popleft() if waiting else deque()
-                for _ in range(width):
-                    fill(lane)
+            for _ in range(self.gateway.concurrency if pairs else 0):
+                fill(deque())
             while running:
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:

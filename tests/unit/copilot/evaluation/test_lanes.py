@@ -64,6 +64,15 @@ async def test_as_many_prompts_as_slots_go_side_by_side() -> None:
     assert model.order.count("c") == 6 and "c" not in model.order[:10]
 
 
+async def test_no_slot_stays_idle() -> None:
+    model = Recorder()
+    pairs = [(candidate(name), row) for name in ("a", "b") for row in ROWS]
+    running = evaluation(model, concurrency=3).run(pairs)
+    await anext(running)
+    assert len(model.order) == 3
+    await running.aclose()
+
+
 async def test_what_the_cap_cuts_off_is_left_out() -> None:
     pairs = [(candidate("a"), row) for row in ROWS]
     trials = [trial async for trial in evaluation(FakeModel(), concurrency=3, calls=4).run(pairs)]
