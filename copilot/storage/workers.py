@@ -3,22 +3,25 @@
 import os
 import socket
 import sys
+from functools import cache
 from pathlib import Path
 
 _OUTSIDE = 0xEFFFFFFC
 """The number that Linux gives to the process namespace outside all containers."""
 
 
+@cache
 def machine_name() -> str:
-    """Return where process numbers mean what they mean here: the host, and inside a container the container.
+    """Return where process numbers mean what they mean here: the host, its start, and inside a container the container.
 
-    Containers may share their host's name, and each counts its processes from 1.
+    Machines made from one image may share their name, and so may containers, each of which counts its processes from 1.
     """
     try:
+        started = Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
         space = os.stat("/proc/self/ns/pid").st_ino
     except OSError:
         return socket.gethostname()
-    return socket.gethostname() if space == _OUTSIDE else f"{socket.gethostname()}/{space}"
+    return f"{socket.gethostname()}/{started}" + ("" if space == _OUTSIDE else f"/{space}")
 
 
 def worker_name() -> str:

@@ -16,7 +16,7 @@ def test_a_live_process_and_one_of_another_machine_are_not_dead() -> None:
     gone = 2**22 + 1
     """A number that no process has."""
     assert is_dead(f"{machine_name()}:{gone}")
-    assert not is_dead(f"{socket.gethostname()}/1:{gone}"), "another container of this machine counts by itself"
+    assert not is_dead(f"{socket.gethostname()}/1:{gone}"), "another machine or container of that name counts by itself"
     assert not is_dead("")
 
 
