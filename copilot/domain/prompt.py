@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from copilot.domain.completion import CompletionRequest, Decoding, Message
 from copilot.domain.similarity import distinct, most_similar
 from copilot.errors import TemplateError
+from tasks.characters import WholeText
 from tasks.model import Frozen, OutputContract, TaskKind
 
 SLOT = re.compile(r"\{\{\s*([A-Za-z_][\w ]*?)\s*\}\}")
@@ -24,8 +25,8 @@ BANK_CHARACTERS = 60_000
 class Demonstration(Frozen):
     """A worked example shown before the item."""
 
-    inputs: dict[str, str]
-    output: str
+    inputs: dict[WholeText, WholeText]
+    output: WholeText
     """The answer exactly as the assistant's message shows it."""
     example_id: str = ""
 
@@ -94,10 +95,10 @@ class PromptTemplate(Frozen):
     kind: TaskKind
     variables: tuple[str, ...]
     """Names of the slots that every item fills."""
-    system: str = ""
-    instruction: str = ""
+    system: WholeText = ""
+    instruction: WholeText = ""
     """Static text at the head of the first user message."""
-    item: str
+    item: WholeText
     """One example as the model sees it, with `{{variable}}` slots."""
     demonstrations: tuple[Demonstration, ...] = ()
     """Shown with every input."""
