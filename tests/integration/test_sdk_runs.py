@@ -1,6 +1,7 @@
 """The product in Python, with the model that needs no server."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from copilot import Budget, Copilot, CopilotError, Dataset, Example, FakeModel, 
 from copilot.domain.completion import Completion, CompletionRequest
 from copilot.errors import StaleWorker
 from copilot.service import runs
+from copilot.service.results import document
 from copilot.storage import runs as storage
 from copilot.storage.claims import STALE_SECONDS
 from copilot.storage.tables import RunRow
@@ -206,3 +208,18 @@ def test_a_run_whose_process_on_another_machine_is_lost_is_gone_on_with(copilot:
     assert copilot.runs()[0].attempt == lost.attempt + 1
     with pytest.raises(StaleWorker), copilot.workspace.database.writing() as session:
         storage.heartbeat(session, claim=lost)
+
+
+def test_both_prompts_of_a_result_document_can_be_run(copilot: Copilot, tmp_path: Path) -> None:
+    run = copilot.improve(TASK, DATASET, budget=SMALL)
+    saved = runs.get_run(copilot.workspace, run.id)
+    assert saved.result is not None
+    written = document(saved, saved.result)
+    assert TASK.prompt is not None
+    assert "What is it about?" in json.dumps(written["user_template"])
+    for name, template in (("template", saved.result.template), ("user_template", saved.result.user_template)):
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(json.dumps(written[name]))
+        opened = copilot.template(file)
+        assert opened.template == template
+        assert opened.run({"text": "where is my parcel"}).output in ("delivery", None)
