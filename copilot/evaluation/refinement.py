@@ -6,6 +6,8 @@ An answer is never emptied: where a rule would leave nothing, the answer stays a
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from importlib.metadata import distribution
+from pathlib import Path
 
 from evaluators import normalise
 from tasks.fingerprint import QUESTION
@@ -75,6 +77,8 @@ def _document(inputs: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=8)
 def _function_words(language: str) -> frozenset[str]:
-    from yake import KeywordExtractor
-
-    return frozenset(KeywordExtractor(lan=language).stopword_set)
+    # YAKE's lists, read from where it is installed: the package itself takes more than a second to import.
+    lists = Path(str(distribution("yake").locate_file("yake/core/StopwordsList")))
+    own = lists / f"stopwords_{language[:2].lower()}.txt"
+    text = (own if own.exists() else lists / "stopwords_noLang.txt").read_text(encoding="utf-8", errors="replace")
+    return frozenset(text.lower().split("\n"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.evaluation.refinement import refine
+from copilot.evaluation.refinement import _function_words, refine
 from tasks.model import Refinement
 
 ROW = {
@@ -65,3 +65,10 @@ def test_what_stays_is_a_part_of_what_was_answered(
     else:
         assert set(kept) <= set(value)
     assert refine(kept, refinement, {"document": document, "question": question}) == kept
+
+
+@pytest.mark.parametrize("language", ["en", "de", "pt-br", "xx"])
+def test_function_words_are_those_of_yake(language: str) -> None:
+    from yake import KeywordExtractor
+
+    assert _function_words(language) == KeywordExtractor(lan=language).stopword_set
