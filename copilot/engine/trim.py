@@ -22,16 +22,21 @@ async def trim(search: Search, n: int) -> AsyncIterator[RunEvent]:
     Candidates other than the leader count too: the best answers may be hidden in too many words.
     """
     items = search.items[:n]
+    found: list[tuple[Candidate, list[Trial]]] = []
+    looked_at: set[str] = set()
     for _ in range(ROUNDS if items and not search.evaluation.rubric.judges else 0):
         met = [name for name in search.candidates if search.leading(name) >= n]
         if not met:
             return
         leader = search.standing(search.ranked(met, items)[0], items).mean
-        found = [(child, trials) async for child, trials in _children(search, met, items)]
+        fresh = [name for name in met if name not in looked_at]
+        found += [pair async for pair in _children(search, fresh, items)]
+        looked_at.update(fresh)
         child, trials = max(found, key=lambda pair: _mean(pair[1]), default=(None, []))
         if child is None or _mean(trials) < leader + LEAST_GAIN:
             return
-        yield _take(search, child, trials)
+        yield _take(search, child.model_copy(update={"id": search.next_id()}), trials)
+        found = [pair for pair in found if pair[0].template.content_hash not in search.known]
 
 
 async def trim_all(search: Search) -> AsyncIterator[RunEvent]:
@@ -66,6 +71,8 @@ async def _shortened(search: Search, child: Candidate, item: Example, option: tr
     before = search.trials[child.parents[0]][item.id]
     raw = option.cut(before.raw)
     parsed = parse(child.template, raw, item.inputs)
+    if raw == before.raw and parsed.value == before.output:
+        return before.model_copy(update={"candidate_id": child.id})
     given = Answer(value=parsed.value, raw=raw, problem=parsed.problem, usage=before.usage)
     return await search.evaluation.judge(child, item, given)
 
