@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 
 from copilot.domain.completion import CompletionRequest
@@ -72,7 +72,7 @@ class Evaluation:
             latency_seconds=given.latency_seconds,
         )
 
-    async def run(self, pairs: Sequence[tuple[Candidate, Example]]) -> AsyncIterator[Trial]:
+    async def run(self, pairs: Sequence[tuple[Candidate, Example]]) -> AsyncGenerator[Trial, None]:
         """Yield the trials of these pairs as they finish; pairs that the cap cuts off are left out.
 
         Candidates are worked on side by side, each one's examples one after the other: a server that keeps a prefix

@@ -27,9 +27,8 @@ def test_a_full_disk_is_said_and_what_was_saved_stays(tmp_path: Path) -> None:
     opened = open_database(tmp_path)
     ledger = DatabaseLedger(opened)
     _fill(ledger, 3)
-    assert ledger._connection is not None
     # SQLite's own limit gives the very error of a full disk.
-    ledger._connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    ledger._connection._open().exec_driver_sql("PRAGMA max_page_count = 1")
     with pytest.raises(StorageError, match=r"The disk that holds .*falconer\.db is full\. Free some space"):
         _fill(ledger, 200)
     opened.close()
