@@ -70,9 +70,12 @@ async def _children(
 async def _shortened(search: Search, child: Candidate, item: Example, option: trimming.Trim) -> Trial:
     before = search.trials[child.parents[0]][item.id]
     raw = option.cut(before.raw)
+    unchanged = before.model_copy(update={"candidate_id": child.id})
+    if raw == before.raw and option.operator == "stop":
+        return unchanged
     parsed = parse(child.template, raw, item.inputs)
     if raw == before.raw and parsed.value == before.output:
-        return before.model_copy(update={"candidate_id": child.id})
+        return unchanged
     given = Answer(value=parsed.value, raw=raw, problem=parsed.problem, usage=before.usage)
     return await search.evaluation.judge(child, item, given)
 
