@@ -1,0 +1,1 @@
+"""The comparison with DSPy's optimisers: `python -m benchmarks.compare --help`."""
