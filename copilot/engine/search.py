@@ -132,14 +132,17 @@ class Search:
 
     def standing(self, name: str, items: Sequence[Example] | None = None) -> Standing:
         """Return a candidate's values on the given dev items (all it has met by default)."""
-        wanted = self.items if items is None else items
-        trials = self.trials[name]
-        values = {item.id: trial.value for item in wanted if (trial := trials.get(item.id)) and trial.value is not None}
-        return Standing(
-            id=name,
-            values={key: value for key, value in values.items() if value is not None},
-            prompt_characters=static_characters(self.candidates[name].template),
-        )
+        trials, values = self.trials[name], {}
+        unseen = len(trials)
+        for item in self.items if items is None else items:
+            if not unseen:
+                break  # items are met in their order, and most candidates meet few of them
+            if (trial := trials.get(item.id)) is not None:
+                unseen -= 1
+                if trial.value is not None:
+                    values[item.id] = trial.value
+        characters = static_characters(self.candidates[name].template)
+        return Standing(id=name, values=values, prompt_characters=characters)
 
     def ranked(self, names: Sequence[str], items: Sequence[Example]) -> tuple[str, ...]:
         """Return candidates by their length-adjusted mean on the same items, best first."""
