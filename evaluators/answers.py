@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from evaluators import normalise
@@ -23,11 +24,17 @@ def says_no_answer(output: str) -> bool:
 
 def token_overlap(output: str, answer: str) -> float:
     """F1 of the normalised words of both texts; where one has none, 1 if both have none."""
-    got, wanted = normalise.squad(output).split(), normalise.squad(answer).split()
+    got, wanted = _bag(output), _bag(answer)
     if not got or not wanted:
         return float(got == wanted)
-    shared = sum((Counter(got) & Counter(wanted)).values())
-    return 2 * shared / (len(got) + len(wanted)) if shared else 0.0
+    shared = (got & wanted).total()
+    return 2 * shared / (got.total() + wanted.total()) if shared else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _bag(text: str) -> Counter[str]:
+    """Count the normalised words; read it only, for it is kept: the same answers come back row after row."""
+    return Counter(normalise.squad(text).split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +78,7 @@ class SquadF1(_Answer):
             return self.score(0.0, f"Says that there is no answer, but the document holds {alternatives(answers)}.")
         if value == 0.0:
             return self.score(0.0, f"Expected {alternatives(answers)}, got {quote(output)}: no word in common.")
-        got, wanted = Counter(normalise.squad(output).split()), Counter(normalise.squad(answer).split())
+        got, wanted = _bag(output), _bag(answer)
         parts = []
         if missing := list((wanted - got).elements()):
             parts.append(f"missing: {listing(missing)}")

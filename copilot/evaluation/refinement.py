@@ -67,8 +67,9 @@ def _stems(text: str) -> str:
     return " ".join(normalise.stem(word) for word in _words(text))
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text.casefold()))
 
 
 def _document(inputs: Mapping[str, str]) -> str:

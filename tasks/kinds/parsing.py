@@ -59,9 +59,10 @@ def _head_patterns(heads: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[
 def unquote(text: str) -> str:
     """Drop one pair of quotation marks (or bold marks) around the whole text, if there are none of them inside."""
     for opening, closing in _QUOTES:
+        if not text.startswith(opening) or not text.endswith(closing) or len(text) <= len(opening) + len(closing):
+            continue
         inner = text[len(opening) : -len(closing)]
-        around = text.startswith(opening) and text.endswith(closing) and len(text) > len(opening) + len(closing)
-        if around and opening not in inner and closing not in inner:
+        if opening not in inner and closing not in inner:
             return inner.strip()
     return text
 
