@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
+from copilot.storage import desk_tables  # noqa: F401 - its tables join the same metadata
 from copilot.storage.columns import PlainText, UtcDateTime
 from copilot.storage.tables import Base
 

@@ -1,0 +1,11 @@
+"""The router: which page is shown, and nothing else."""
+
+import streamlit as st
+
+from app import navigation
+from app.components.page import frame
+
+st.set_page_config(page_title="Falconer", page_icon=None, layout="wide")
+page = st.navigation(list(navigation.pages().values()))
+with frame():
+    page.run()

@@ -1,0 +1,6 @@
+"""The page improve."""
+
+from app.components.page import heading
+from app.wording import t
+
+heading(t("improve"))

@@ -1,0 +1,6 @@
+"""The page result."""
+
+from app.components.page import heading
+from app.wording import t
+
+heading(t("result"))

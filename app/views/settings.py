@@ -1,0 +1,6 @@
+"""The page settings."""
+
+from app.components.page import heading
+from app.wording import t
+
+heading(t("settings"))

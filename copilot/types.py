@@ -1,0 +1,10 @@
+"""Names for annotations: what the methods of `Copilot` take and hand out, beyond the names in `copilot` itself."""
+
+from copilot.domain.saved import LabelChange as LabelChange
+from copilot.domain.saved import ModelConnection as ModelConnection
+from copilot.domain.saved import SavedEvent as SavedEvent
+from copilot.domain.saved import SavedFeedback as SavedFeedback
+from copilot.service.models import ModelTest as ModelTest
+from copilot.service.results import Failure as Failure
+from copilot.service.results import Piece as Piece
+from tasks.loading.report import ImportReport as ImportReport
