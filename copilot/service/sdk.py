@@ -24,6 +24,7 @@ from copilot.service import runs, sheets, tasks, templates
 from copilot.service.handles import Run, Template
 from copilot.service.portal import Portal
 from copilot.service.runs import Assignment, Started
+from copilot.service.saved_tasks_facade import Means, Tasks
 from copilot.service.sheet_handles import Sheets
 from copilot.service.tasks import Examples
 from copilot.service.workspace import Workspace
@@ -190,6 +191,13 @@ class Copilot:
     def sheets(self) -> Sheets:
         """Rows that go through a template in the background."""
         return Sheets(self.workspace, template=self.template, made_in_code=self._made_in_code)
+
+    @property
+    def tasks(self) -> Tasks:
+        """Tasks as people write them in the browser."""
+        model = self._copilot_model or self._model
+        means = Means(portal=self.portal, start=self.start_run, quote=self.estimate, drafting_model=model)
+        return Tasks(self.workspace, means)
 
     def add_feedback(self, feedback: Feedback) -> SavedFeedback:
         """Store what somebody says about one output; it enters the task's next improvement.

@@ -13,6 +13,7 @@ from copilot.storage.claims import STALE_SECONDS, write_fenced
 from copilot.storage.columns import now
 from copilot.storage.content import dump, load
 from copilot.storage.datasets import get_task, save_task
+from copilot.storage.desk_tables import SavedTaskRunRow
 from copilot.storage.options import dump_options, load_options
 from copilot.storage.tables import CallRow, RunRow, TaskRow, TrialRow
 
@@ -88,6 +89,18 @@ def list_runs(
         )
     query = query.order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc()).limit(limit).offset(offset)
     return tuple(_summary(row, name) for row, name in session.exec(query))
+
+
+def list_runs_of(session: Session, *, saved_tasks: Sequence[str]) -> tuple[tuple[str, RunSummary, str | None], ...]:
+    """Return the runs that were started from saved tasks, newest first: the task's id, the run, its result as JSON."""
+    query = (
+        select(SavedTaskRunRow.task_id, RunRow, TaskRow.name)
+        .join(RunRow, col(RunRow.id) == col(SavedTaskRunRow.run_id))
+        .join(TaskRow, col(RunRow.task_id) == col(TaskRow.id))
+        .where(col(SavedTaskRunRow.task_id).in_(saved_tasks))
+        .order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc())
+    )
+    return tuple((task_id, _summary(row, name), row.result) for task_id, row, name in session.exec(query))
 
 
 def unfinished_runs(session: Session, *, stale_after: float = STALE_SECONDS) -> tuple[RunSummary, ...]:
