@@ -27,6 +27,7 @@ from copilot.service.runs import Assignment, Started
 from copilot.service.saved_tasks_facade import Means, Tasks
 from copilot.service.sheet_handles import Sheets
 from copilot.service.tasks import Examples
+from copilot.service.template_library import TemplateLibrary
 from copilot.service.workspace import Workspace
 from tasks.model import Dataset, Task
 
@@ -191,6 +192,11 @@ class Copilot:
     def sheets(self) -> Sheets:
         """Rows that go through a template in the background."""
         return Sheets(self.workspace, template=self.template, made_in_code=self._made_in_code)
+
+    @property
+    def template_library(self) -> TemplateLibrary:
+        """Saved templates as people work on them: versions, differences, labels, tags, exports."""
+        return TemplateLibrary(self.workspace)
 
     @property
     def tasks(self) -> Tasks:
