@@ -26,6 +26,7 @@ TOOLS = ROOT / ".dev"
 ENVIRONMENT = ROOT / ".venv"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 SUFFIX = ".exe" if os.name == "nt" else ""
+CHROMIUM = Path("/usr/bin/chromium")
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup")
 DEMO_HOME = TOOLS / "demo-home"
 DEMO_SAMPLE = "support_tickets"
@@ -204,19 +205,52 @@ def check(arguments: Sequence[str] = ()) -> int:
 def test(arguments: Sequence[str] = ()) -> int:
     """Install what the tests need and run all of them; arguments after `--` go to pytest."""
     sync()
-    selection: list[str] = []
-    if not _has_postgres() and not (apt_install("postgresql") and _has_postgres()):
-        advice = "PostgreSQL is not installed; on Debian or Ubuntu run `sudo apt-get install postgresql`."
+    # Without arguments everything runs, two at a time; how that is shared out says tests/conftest.py.
+    missing = _missing()
+    selection = ["-m", " and ".join(f"not {marker}" for marker in missing)] if missing else []
+    return run([tool("pytest"), *selection, *(arguments or SIDE_BY_SIDE)])
+
+
+def _missing() -> list[str]:
+    """Install what the tests need besides Python; return the markers of those that cannot run here.
+
+    Raises:
+        Problem: something cannot be installed, in CI.
+    """
+    missing = []
+    for marker, (title, package, is_there) in NEEDED.items():
+        if is_there() or (apt_install(package) and is_there()):
+            continue
+        advice = f"{title} is not installed; on Debian or Ubuntu run `sudo apt-get install {package}`."
         if os.environ.get("CI"):
             raise Problem(f"{advice} Its tests are never left out in CI.")
         print(f"{advice} Its tests are left out this time.", flush=True)
-        selection = ["-m", "not postgres"]
-    # Without arguments everything runs, two at a time; how that is shared out says tests/conftest.py.
-    return run([tool("pytest"), *selection, *(arguments or SIDE_BY_SIDE)])
+        missing.append(marker)
+    return missing
 
 
 def _has_postgres() -> bool:
     return shutil.which("initdb") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+def _has_chromium() -> bool:
+    return CHROMIUM.exists()
+
+
+NEEDED: dict[str, tuple[str, str, Callable[[], bool]]] = {
+    "postgres": ("PostgreSQL", "postgresql", _has_postgres),
+    "browser": ("Chromium", "chromium", _has_chromium),
+}
+"""What tests with a marker need: its name, Debian's package, and whether it is there."""
+
+
+def screenshots(arguments: Sequence[str] = ()) -> int:
+    """Make docs/screenshots anew: every screen, light and dark, wide and on a phone."""
+    sync()
+    if not _has_chromium() and not (apt_install("chromium") and _has_chromium()):
+        raise Problem("Chromium is not installed; on Debian or Ubuntu run `sudo apt-get install chromium`.")
+    folder = {"FALCONER_SCREENSHOTS": str(ROOT / "docs" / "screenshots")}
+    return run([tool("pytest"), ROOT / "tests" / "e2e" / "test_screens.py", *arguments], env=folder)
 
 
 def bench(arguments: Sequence[str] = ()) -> int:
@@ -251,16 +285,17 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "bench": bench,
     "docs": docs,
+    "screenshots": screenshots,
     "lock": lock,
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out the verb on the command line and return the exit code."""
-    listing = "\n".join(f"  {name:8}{(verb.__doc__ or '').splitlines()[0]}" for name, verb in VERBS.items())
+    listing = "\n".join(f"  {name:12}{(verb.__doc__ or '').splitlines()[0]}" for name, verb in VERBS.items())
     parser = argparse.ArgumentParser(
         prog="python3 dev.py",
-        description=f"Set up, check and test Falconer.\n\n{listing}\n  help    Show this text.",
+        description=f"Set up, check and test Falconer.\n\n{listing}\n  help        Show this text.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("verb", choices=[*VERBS, "help"], metavar="VERB", nargs="?", default="help")
