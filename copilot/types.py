@@ -1,5 +1,11 @@
 """Names for annotations: what the methods of `Copilot` take and hand out, beyond the names in `copilot` itself."""
 
+from copilot.domain.apps import AppDraft as AppDraft
+from copilot.domain.apps import AppField as AppField
+from copilot.domain.apps import AppForm as AppForm
+from copilot.domain.apps import AppProblem as AppProblem
+from copilot.domain.apps import FieldType as FieldType
+from copilot.domain.apps import SavedApp as SavedApp
 from copilot.domain.difference import FieldDifference as FieldDifference
 from copilot.domain.library import LabelMove as LabelMove
 from copilot.domain.library import PromptEdit as PromptEdit
@@ -7,6 +13,8 @@ from copilot.domain.library import TemplateDifference as TemplateDifference
 from copilot.domain.library import TemplateEntry as TemplateEntry
 from copilot.domain.library import TemplateExport as TemplateExport
 from copilot.domain.library import TemplateForm as TemplateForm
+from copilot.domain.preferences import Choices as Choices
+from copilot.domain.preferences import DefaultModels as DefaultModels
 from copilot.domain.saved import LabelChange as LabelChange
 from copilot.domain.saved import ModelConnection as ModelConnection
 from copilot.domain.saved import SavedEvent as SavedEvent
@@ -16,9 +24,15 @@ from copilot.domain.saved_tasks import SavedExample as SavedExample
 from copilot.domain.saved_tasks import SavedTask as SavedTask
 from copilot.domain.saved_tasks import ScoredRun as ScoredRun
 from copilot.domain.saved_tasks import TaskOverview as TaskOverview
+from copilot.service.app_files import BatchPreview as BatchPreview
+from copilot.service.apps import Apps as Apps
+from copilot.service.connections import ConnectionDraft as ConnectionDraft
+from copilot.service.connections import Connections as Connections
 from copilot.service.models import ModelTest as ModelTest
+from copilot.service.preferences import Preferences as Preferences
 from copilot.service.results import Failure as Failure
 from copilot.service.results import Piece as Piece
 from copilot.service.saved_tasks_facade import Tasks as Tasks
+from copilot.service.saved_tasks_files import FilePreview as FilePreview
 from copilot.service.template_library import TemplateLibrary as TemplateLibrary
 from tasks.loading.report import ImportReport as ImportReport

@@ -47,6 +47,8 @@ class SheetPlan(Frozen):
     """Which column holds each variable of the template."""
     warnings: tuple[str, ...] = ()
     """What was odd about the file."""
+    app: str = Field(default="", exclude_if=lambda value: value == "")
+    """The app that it was started from. Empty is not written: older programs without apps read the plan, too."""
 
     @property
     def result_columns(self) -> tuple[str, ...]:

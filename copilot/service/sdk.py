@@ -6,12 +6,14 @@ on the one loop of the `Portal`.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 from copilot.domain.events import RunEvent
 from copilot.domain.feedback import Feedback
+from copilot.domain.preferences import DefaultModels
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.run import Budget, RunConfig, RunStatus, Switches
 from copilot.domain.saved import LabelChange, RunSummary, SavedFeedback, TemplateVersion
@@ -21,8 +23,11 @@ from copilot.models.base import ChatModel
 from copilot.service import estimate as estimates
 from copilot.service import feedback as feedbacks
 from copilot.service import runs, sheets, tasks, templates
+from copilot.service.apps import Apps
+from copilot.service.connections import Connections
 from copilot.service.handles import Run, Template
 from copilot.service.portal import Portal
+from copilot.service.preferences import Preferences
 from copilot.service.runs import Assignment, Started
 from copilot.service.saved_tasks_facade import Means, Tasks
 from copilot.service.sheet_handles import Sheets
@@ -201,9 +206,27 @@ class Copilot:
     @property
     def tasks(self) -> Tasks:
         """Tasks as people write them in the browser."""
-        model = self._copilot_model or self._model
-        means = Means(portal=self.portal, start=self.start_run, quote=self.estimate, drafting_model=model)
+        chosen = self._with_chosen_models()
+        model = chosen._copilot_model or chosen._model
+        means = Means(portal=self.portal, start=chosen.start_run, quote=chosen.estimate, drafting_model=model)
         return Tasks(self.workspace, means)
+
+    @property
+    def apps(self) -> Apps:
+        """Templates as pages of their own."""
+        chosen = self.preferences.models().task
+        return Apps(self.workspace, self.portal, model=chosen, made_in_code=self._made_in_code)
+
+    @property
+    def preferences(self) -> Preferences:
+        """What is chosen once for the web application: language, light or dark, models."""
+        mine = DefaultModels(task=self._model, copilot=self._copilot_model, judge=self._judge_model)
+        return Preferences(self.workspace, mine)
+
+    @property
+    def connections(self) -> Connections:
+        """Model servers by name."""
+        return Connections(self.workspace, self.portal)
 
     def add_feedback(self, feedback: Feedback) -> SavedFeedback:
         """Store what somebody says about one output; it enters the task's next improvement.
@@ -297,6 +320,12 @@ class Copilot:
     ) -> Literal[False]:
         self.close()
         return False
+
+    def _with_chosen_models(self) -> "Copilot":
+        """Return the same installation with the models that were chosen in the browser."""
+        chosen, models = copy(self), self.preferences.models()
+        chosen._model, chosen._copilot_model, chosen._judge_model = models.task, models.copilot, models.judge
+        return chosen
 
     def _named(self, model: str | ChatModel) -> str:
         if isinstance(model, str):

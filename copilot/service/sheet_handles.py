@@ -46,15 +46,18 @@ class Sheet:
         """Go on after it was cancelled, failed or lost its worker; rows that are done are not done again."""
         sheets.resume(self._workspace, self.id)
 
-    def rows(self, *, after: int = -1, limit: int = 100, failed: bool | None = None) -> tuple[SheetLine, ...]:
+    def rows(
+        self, *, after: int = -1, limit: int = 100, failed: bool | None = None, offset: int = 0
+    ) -> tuple[SheetLine, ...]:
         """Return rows with what came out, in the sheet's order.
 
         Args:
             after: only rows with a larger number; they count from 0.
             limit: at most so many.
             failed: only rows that failed, or only others that are done; None: all, those that wait, too.
+            offset: pass over so many of them.
         """
-        return sheets.lines(self._workspace, self.id, after=after, limit=limit, failed=failed)
+        return sheets.lines(self._workspace, self.id, after=after, limit=limit, failed=failed, offset=offset)
 
     def result(self, path: str | Path, *, partial: bool = False) -> tuple[str, ...]:
         """Write rows and answers to a file, which appears when it is whole.

@@ -69,7 +69,13 @@ def from_rows(rows: Iterable[Mapping[str, object]], *, name: str) -> Source:
 
 
 def submit(
-    workspace: Workspace, template: PromptTemplate, source: Source, *, model: str, columns: Mapping[str, str]
+    workspace: Workspace,
+    template: PromptTemplate,
+    source: Source,
+    *,
+    model: str,
+    columns: Mapping[str, str],
+    app: str = "",
 ) -> str:
     """Store a sheet and let workers take it; return its id.
 
@@ -79,6 +85,7 @@ def submit(
         source: the rows.
         model: name, URL or file, as the user gave it.
         columns: which column holds an input of the template, where the names do not tell.
+        app: the app whose sheet this is.
 
     Raises:
         ImportRefused: a column that the template needs is not there, or there are no rows.
@@ -95,6 +102,7 @@ def submit(
         columns=kept_names(source.columns),
         inputs=inputs,
         warnings=(*notes, *source.warnings),
+        app=app,
     )
     with workspace.database.writing() as session:
         storage.create_sheet(session, plan=plan)
@@ -175,11 +183,17 @@ def delete(workspace: Workspace, sheet_id: str) -> None:
 
 
 def lines(
-    workspace: Workspace, sheet_id: str, *, after: int = -1, limit: int = 100, failed: bool | None = None
+    workspace: Workspace,
+    sheet_id: str,
+    *,
+    after: int = -1,
+    limit: int = 100,
+    failed: bool | None = None,
+    offset: int = 0,
 ) -> tuple[SheetLine, ...]:
     """Return rows with what came out; the arguments are those of `copilot.storage.sheets.list_lines`."""
     with workspace.database.reading() as session:
-        return storage.list_lines(session, sheet_id=sheet_id, after=after, limit=limit, failed=failed)
+        return storage.list_lines(session, sheet_id=sheet_id, after=after, limit=limit, failed=failed, offset=offset)
 
 
 def write_result(workspace: Workspace, sheet_id: str, path: Path, *, partial: bool = False) -> tuple[str, ...]:

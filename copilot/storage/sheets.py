@@ -71,7 +71,7 @@ def get_progress(session: Session, *, sheet_id: str) -> SheetProgress:
     Raises:
         UserError: there is no such sheet.
     """
-    return _progress(session, [_row(session, sheet_id)])[0]
+    return progress_of(session, [_row(session, sheet_id)])[0]
 
 
 def list_sheets(session: Session, *, limit: int = 50) -> tuple[SheetProgress, ...]:
@@ -79,7 +79,7 @@ def list_sheets(session: Session, *, limit: int = 50) -> tuple[SheetProgress, ..
     query = (
         select(SheetRow).where(col(SheetRow.ready)).order_by(col(SheetRow.created_at).desc(), col(SheetRow.id).desc())
     )
-    return _progress(session, session.exec(query.limit(limit)).all())
+    return progress_of(session, session.exec(query.limit(limit)).all())
 
 
 def request_stop(session: Session, *, sheet_id: str) -> None:
@@ -119,7 +119,7 @@ def delete_sheet(session: Session, *, sheet_id: str) -> None:
 
 
 def list_lines(
-    session: Session, *, sheet_id: str, after: int = -1, limit: int = 100, failed: bool | None = None
+    session: Session, *, sheet_id: str, after: int = -1, limit: int = 100, failed: bool | None = None, offset: int = 0
 ) -> tuple[SheetLine, ...]:
     """Return rows of a sheet with what came out, in order.
 
@@ -129,8 +129,9 @@ def list_lines(
         after: only rows with a larger number.
         limit: at most so many.
         failed: only rows that failed, or only others that are done; None: all, those that wait, too.
+        offset: pass over so many of them.
     """
-    wanted = _wanted(session, sheet_id=sheet_id, after=after, limit=limit, failed=failed)
+    wanted = _wanted(session, sheet_id=sheet_id, after=after, limit=limit, failed=failed, offset=offset)
     if not wanted:
         return ()
     inputs: dict[int, dict[str, Cell]] = {}
@@ -154,13 +155,16 @@ def list_lines(
     return tuple(SheetLine(row=row, inputs=inputs[row], result=results.get(row)) for row in wanted)
 
 
-def _wanted(session: Session, *, sheet_id: str, after: int, limit: int, failed: bool | None) -> Sequence[int]:
+def _wanted(
+    session: Session, *, sheet_id: str, after: int, limit: int, failed: bool | None, offset: int
+) -> Sequence[int]:
     if failed is None:
-        return range(after + 1, min(after + 1 + limit, _row(session, sheet_id).total))
+        first = after + 1 + offset
+        return range(first, min(first + limit, _row(session, sheet_id).total))
     query = select(SheetAnswerRow.row).where(
         SheetAnswerRow.sheet_id == sheet_id, SheetAnswerRow.row > after, SheetAnswerRow.failed == failed
     )
-    return session.exec(query.order_by(col(SheetAnswerRow.row)).limit(limit)).all()
+    return session.exec(query.order_by(col(SheetAnswerRow.row)).offset(offset).limit(limit)).all()
 
 
 def _row(session: Session, sheet_id: str) -> SheetRow:
@@ -170,8 +174,11 @@ def _row(session: Session, sheet_id: str) -> SheetRow:
     return row
 
 
-def _progress(session: Session, sheets: Sequence[SheetRow]) -> tuple[SheetProgress, ...]:
-    """Everything is counted from the shards: a counter for the sheet would make its workers wait for each other."""
+def progress_of(session: Session, sheets: Sequence[SheetRow]) -> tuple[SheetProgress, ...]:
+    """Return how far sheets are.
+
+    Everything is counted from the shards: a counter for the sheet would make its workers wait for each other.
+    """
     ids = [sheet.id for sheet in sheets]
     query = (
         columns(
