@@ -6,7 +6,7 @@ A split depends on the seed and on the contents of the examples, not on the orde
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 from tasks.duplicates import families
 from tasks.fingerprint import estimate_tokens
@@ -35,6 +35,38 @@ def split(dataset: Dataset, plan: Plan, *, seed: int) -> Split:
     shares = plan.shares
     pool, dev, holdout = _divide(dataset.examples, plan, (shares.pool, shares.dev, shares.holdout), seed=seed)
     return Split(pool=pool, dev=dev, holdout=holdout, cross_fitted=plan.cross_fitted)
+
+
+def kept_from_holdout(parts: Split, plan: Plan, known: Collection[str], *, seed: int) -> Split:
+    """Exchange what is known of the holdout for as many other dev examples, so that it stays unseen and as large.
+
+    Copies and documents stay together. Where nothing of the holdout is known, the split is returned as it is.
+
+    Args:
+        parts: the split.
+        plan: what counts as a copy.
+        known: ids of examples that somebody has spoken of to the copilot.
+        seed: of the order within the parts.
+    """
+    if not any(example.id in known for example in parts.holdout):
+        return parts
+    examples = (*parts.dev, *parts.holdout)
+    strata, border = _strata(examples), len(parts.dev)
+    told = {position for position, example in enumerate(examples) if example.id in known}
+    blocks = _blocks(examples, plan)
+    out = [block for block in blocks if block[0] >= border and told & set(block)]
+    free = [block for block in blocks if block[0] < border and not told & set(block)]
+    moved: dict[int, bool] = {}
+    for block in out:
+        moved |= dict.fromkeys(block, True)
+        wanted = [other for other in free if len(other) == len(block)]
+        alike = [other for other in wanted if strata[other[0]] == strata[block[0]]]
+        if replacement := next(iter(alike or wanted), None):
+            free.remove(replacement)
+            moved |= dict.fromkeys(replacement, False)
+    dev = [example for place, example in enumerate(examples) if moved.get(place, place < border)]
+    holdout = [example for place, example in enumerate(examples) if not moved.get(place, place < border)]
+    return parts.model_copy(update={"dev": stratified(dev, seed=seed), "holdout": stratified(holdout, seed=seed)})
 
 
 def stratified(examples: Sequence[Example], *, seed: int) -> tuple[Example, ...]:

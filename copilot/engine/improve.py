@@ -5,13 +5,13 @@ arguments and the same ledger it takes the same decisions and pays nothing twice
 """
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from copilot.domain.events import CandidateProposed, RunEvent, RunFinished, StageStarted
-from copilot.domain.feedback import Feedback
 from copilot.domain.ledger import CallLog, Ledger
 from copilot.domain.prompt import Candidate
+from copilot.domain.reviews import Said
 from copilot.domain.run import Role, RunConfig, RunResult
 from copilot.engine import verdict as verdicts
 from copilot.engine.passing import gather_passing
@@ -31,7 +31,7 @@ from tasks import kinds
 from tasks.fingerprint import fingerprint
 from tasks.model import Dataset, Example, Split, Task
 from tasks.plan import Plan, plan
-from tasks.split import split, stratified
+from tasks.split import kept_from_holdout, split, stratified
 
 MOST_CANDIDATES = 24
 LEAST_RUNG = 4
@@ -61,8 +61,8 @@ class History:
     ledger: Ledger
     calls: CallLog | None = None
     """Notes every call of the run, so that the cap holds over all its sessions; None: it has one session only."""
-    feedback: tuple[Feedback, ...] = ()
-    """What people said of this task's outputs so far."""
+    said: tuple[Said, ...] = ()
+    """What people said of this task's outputs so far, the newest last."""
     holdout_used_before: bool = False
     """Rows of the holdout decided an earlier verdict."""
 
@@ -79,8 +79,17 @@ class Setup:
     rubric: Rubric
 
 
-def prepare(task: Task, dataset: Dataset, *, config: RunConfig, context_length: int | None) -> Setup:
+def prepare(
+    task: Task, dataset: Dataset, *, config: RunConfig, context_length: int | None, known: Collection[str] = ()
+) -> Setup:
     """Measure the examples, choose the plan, divide the rows and resolve the criteria.
+
+    Args:
+        task: what is asked.
+        dataset: the examples.
+        config: the seed decides how they are divided.
+        context_length: of the model that does the task.
+        known: ids of examples whose answers the copilot is told about; they decide no verdict.
 
     Raises:
         CriterionError: a criterion is unknown or has a bad parameter.
@@ -89,7 +98,7 @@ def prepare(task: Task, dataset: Dataset, *, config: RunConfig, context_length: 
     facts = fingerprint(task.kind, dataset, labels=task.labels, fields=task.fields or _known(kind.fields, dataset))
     chosen = plan(task, facts, context_length=context_length)
     rubric = Rubric.of(chosen.criteria)
-    parts: Split = split(dataset, chosen, seed=config.seed)
+    parts: Split = kept_from_holdout(split(dataset, chosen, seed=config.seed), chosen, known, seed=config.seed)
     dev, holdout = parts.dev, parts.holdout
     if chosen.cross_fitted:
         dev, holdout = stratified((*parts.dev, *parts.holdout), seed=config.seed), ()
@@ -121,7 +130,13 @@ async def improve(
         ModelError: a server failed for good; what was answered is in the ledger.
     """
     started = time.monotonic()
-    setup = prepare(task, dataset, config=config, context_length=models.task.context_length)
+    setup = prepare(
+        task,
+        dataset,
+        config=config,
+        context_length=models.task.context_length,
+        known=_known_examples(dataset, history.said),
+    )
     meter = Meter(config.budget, log=history.calls)
 
     def gateway(model: ChatModel, role: Role) -> Gateway:
@@ -136,7 +151,7 @@ async def improve(
         copilot = None
         if config.switches.reflect and config.budget.max_calls >= 60:
             yield StageStarted(stage="preflight", message="Getting to know the models", planned_calls=1)
-            copilot = Copilot(gateway=proposing, tier=await learn_tier(proposing), feedback=history.feedback)
+            copilot = Copilot(gateway=proposing, tier=await learn_tier(proposing), said=history.said)
         async for event in _search(search, setup, copilot):
             yield event
         best = search.fitted(_finalist(search))
@@ -149,6 +164,8 @@ async def improve(
     finally:
         for opened in (asking, proposing, judging):
             await opened.aclose()
+    if history.said and not search.asked:
+        search.notes.append(_unheard(search))
     user = search.candidates[USER_ID]
     notes = (*decision.verdict.notes, *search.notes, *setup.plan.warnings)
     yield RunFinished(
@@ -166,6 +183,21 @@ async def improve(
             seconds=time.monotonic() - started,
         )
     )
+
+
+def _known_examples(dataset: Dataset, said: Sequence[Said]) -> frozenset[str]:
+    """Return the examples that were spoken of: an id alone does not tell, since a new upload counts from 1 again."""
+    told = {tuple(sorted(one.inputs.items())) for one in said}
+    return frozenset(example.id for example in dataset.examples if tuple(sorted(example.inputs.items())) in told)
+
+
+def _unheard(search: Search) -> str:
+    if search.stop_reason in ("perfect", "settled"):
+        return (
+            "Your feedback had no effect: by these criteria the prompt that was found could hardly be better. Add "
+            "your corrections to the examples, or a criterion that measures what you missed."
+        )
+    return "There were too few calls to learn from your feedback; allow more of them."
 
 
 def _known(fields: tuple[str, ...], dataset: Dataset) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ class Search:
         """Changes that did not help, with their paired difference."""
         self.notes: list[str] = []
         """What the user should know besides the verdict."""
+        self.asked = 0
+        """How often the copilot was asked for a proposal, and so told what people said."""
         self.stop_reason: StopReason | None = None
         self.known: set[str] = set()
         """Content hashes of everything tried or turned down."""

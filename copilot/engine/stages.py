@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from copilot.domain.events import CandidateProposed, ProposalRejected, RunEvent, RungFinished, StageStarted
-from copilot.domain.feedback import Feedback
 from copilot.domain.prompt import Candidate, PromptTemplate
+from copilot.domain.reviews import Said
 from copilot.domain.run import StopReason
 from copilot.engine.search import Search
 from copilot.errors import BudgetExhausted, ContextOverflow, ModelRejected
@@ -26,6 +26,8 @@ FRUITLESS_ROUNDS = 2
 PREFLIGHT_ROWS = 4
 FAILURES, SUCCESSES = 3, 2
 """Examples the copilot is shown."""
+SAID = 5
+"""Opinions the copilot is shown at once: the newest first, with every further question those before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,8 @@ class Copilot:
 
     gateway: Gateway
     tier: Tier
-    feedback: tuple[Feedback, ...]
+    said: tuple[Said, ...]
+    """What people said of the task's outputs, the newest last."""
 
 
 async def learn_tier(gateway: Gateway) -> Tier:
@@ -137,7 +140,7 @@ async def propose(
     chosen = parents([search.standing(name) for name in finished], 2)
     parent = search.candidates[chosen[0]]
     partner = search.candidates[chosen[1]].template if len(chosen) > 1 else None
-    asked = PROPOSALS[copilot.tier] if copilot else 0
+    asked = _questions(copilot) if copilot else 0
     count = 0
     for child in operators.children(parent.template, partner, search.ground):
         if count == CHILDREN - asked:
@@ -165,6 +168,7 @@ async def _ask(search: Search, copilot: Copilot, source: Candidate, *, index: in
     for attempt in range(2):
         if not copilot.gateway.fits([request]):
             return None
+        search.asked += not attempt
         try:
             completion = await copilot.gateway.complete(request)
         except BudgetExhausted:
@@ -189,7 +193,6 @@ def _evidence(search: Search, copilot: Copilot, source: Candidate) -> Evidence:
         key=lambda pair: pair[1].value or 0.0,
     )
     successes = [(item, trial) for item, trial in met if trial.passed]
-    comments = tuple(note.comment for note in copilot.feedback if note.comment)[-5:]
     left = search.config.budget.max_tokens
     return Evidence(
         task=search.ground.task,
@@ -197,9 +200,21 @@ def _evidence(search: Search, copilot: Copilot, source: Candidate) -> Evidence:
         failures=tuple(failures[:FAILURES]),
         successes=tuple(successes[:SUCCESSES]),
         rejected=tuple(search.rejected[-5:]) if search.config.switches.memory else (),
-        feedback=comments,
+        said=_turn(copilot.said, search.asked),
         tokens_left=None if left is None else max(0, left - search.meter.tokens),
     )
+
+
+def _questions(copilot: Copilot) -> int:
+    """Where people have spoken, a weak copilot is asked as often as a strong one."""
+    return max(PROPOSALS.values()) if copilot.said else PROPOSALS[copilot.tier]
+
+
+def _turn(said: Sequence[Said], number: int) -> tuple[Said, ...]:
+    """Return the opinions for the copilot's next question, so that in time it hears all of them."""
+    newest_first = list(reversed(said))
+    groups = [newest_first[start : start + SAID] for start in range(0, len(said), SAID)]
+    return tuple(groups[number % len(groups)]) if groups else ()
 
 
 def _accept(

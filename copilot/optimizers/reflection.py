@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from copilot.domain.completion import CompletionRequest, Decoding, Message
 from copilot.domain.prompt import Candidate, PromptTemplate
+from copilot.domain.reviews import Said
 from copilot.domain.run import Trial
 from tasks.characters import mended_value
 from tasks.model import Example, Task
@@ -17,6 +18,8 @@ RULE_WORDS = 25
 LEAST_RULE_WORDS = 4
 EXCERPT = 300
 """Characters of an input that the copilot is shown."""
+OPINION = 200
+"""Characters of an input and of an answer that somebody spoke of."""
 
 
 class Tier(StrEnum):
@@ -38,7 +41,7 @@ class Evidence:
     successes: tuple[tuple[Example, Trial], ...]
     rejected: tuple[tuple[str, float], ...] = ()
     """Changes tried before with their paired difference in score."""
-    feedback: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
     """What people said of outputs."""
     tokens_left: int | None = None
 
@@ -159,8 +162,9 @@ def _facts(evidence: Evidence) -> str:
     if evidence.rejected:
         tried = "; ".join(f"{text} ({100 * delta:+.0f} points)" for text, delta in evidence.rejected)
         parts.append(f"Changes that did not help: {tried}")
-    if evidence.feedback:
-        parts.append("What people said: " + "; ".join(evidence.feedback))
+    if evidence.said:
+        parts.append("What people said of earlier answers, which counts more than the scores:")
+        parts += [f"Opinion {number}:\n{_opinion(said)}" for number, said in enumerate(evidence.said, start=1)]
     if evidence.tokens_left is not None:
         parts.append(f"Tokens left for trying: {evidence.tokens_left}")
     return "\n\n".join(parts)
@@ -175,6 +179,18 @@ def _shown(example: Example, trial: Trial) -> str:
     return f"Input: {shown}\nExpected: {expected[:EXCERPT]}\nGot: {given}" + (
         f"\nWhy: {reasons[:200]}" if reasons else ""
     )
+
+
+def _opinion(said: Said) -> str:
+    feedback = said.feedback
+    lines = [f"Input: {' | '.join(said.inputs.values())[:OPINION]}"]
+    lines.append(f"Answer: {said.output[:OPINION]}")
+    if feedback.edited_output not in (None, said.output):
+        lines.append(f"They would have written: {str(feedback.edited_output)[:OPINION]}")
+    words = [{"up": "good", "down": "not good"}[feedback.flag]] if feedback.flag else []
+    words += [f"{feedback.value:.2f} out of 1"] if feedback.value is not None else []
+    words += [text[:EXCERPT] for text in (feedback.tag, feedback.comment) if text]
+    return "\n".join([*lines, f"They say: {'; '.join(words)}"] if words else lines)
 
 
 def confusions(failures: Sequence[tuple[Example, Trial]]) -> list[tuple[tuple[str, str], int]]:

@@ -9,7 +9,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from pydantic import Field
+from pydantic import Field, JsonValue
+from sqlmodel import Session
 
 from copilot.domain.events import RunEvent, RunFinished
 from copilot.domain.run import RunConfig, RunStatus
@@ -20,11 +21,13 @@ from copilot.service.workspace import Workspace
 from copilot.storage import runs as storage
 from copilot.storage.datasets import save_dataset
 from copilot.storage.events import list_events
-from copilot.storage.feedback import list_feedback
+from copilot.storage.reviews import said_of_task
 from copilot.worker.working import RunStopped, work
 from tasks.model import Dataset, Frozen, Task
 
 POLL_SECONDS = 0.5
+MOST_SAID = 50
+"""A run learns from so many of the newest opinions."""
 OVER = (RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED)
 
 
@@ -74,8 +77,7 @@ def start(workspace: Workspace, assignment: Assignment, *, claim: bool = True) -
         workspace.models.find(name)
     with workspace.database.writing() as session:
         save_dataset(session, dataset=assignment.dataset)
-        said = list_feedback(session, task=assignment.task.name)
-        last_feedback = max((feedback.id for feedback in said), default=0)
+        said = instructive(session, assignment.task.name)
         plan = RunPlan(
             task=assignment.task,
             dataset_version=assignment.dataset.version,
@@ -83,10 +85,10 @@ def start(workspace: Workspace, assignment: Assignment, *, claim: bool = True) -
             task_model=assignment.model,
             copilot_model=assignment.copilot_model or "",
             judge_model=assignment.judge_model or "",
-            options={"last_feedback": last_feedback},
+            options={"said": said},
         )
         found = None if assignment.again else storage.find_run(session, signature=plan.signature)
-        if found is not None and not _outdated(found, last_feedback):
+        if found is not None and not _outdated(found, said):
             run, resumed = found, True
         else:
             used = bool(storage.holdout_seen(session, dataset_version=plan.dataset_version, except_run=plan.id))
@@ -96,9 +98,18 @@ def start(workspace: Workspace, assignment: Assignment, *, claim: bool = True) -
         return Started(run=storage.get_run(session, run_id=run.plan.id), claim=taken, resumed=resumed)
 
 
-def _outdated(run: SavedRun, last_feedback: int) -> bool:
+def instructive(session: Session, task: str) -> list[JsonValue]:
+    """Return what can be learned from what was said of a task's outputs, the newest last, as it is kept with a run.
+
+    A run keeps it, since a resumed one must not hear anything else: what is said meanwhile is for the next.
+    """
+    told = [said for said in said_of_task(session, task=task) if said.instructive]
+    return [said.model_dump(mode="json") for said in told[-MOST_SAID:]]
+
+
+def _outdated(run: SavedRun, said: list[JsonValue]) -> bool:
     """A finished run knows nothing of what people have said since."""
-    return run.summary.status is RunStatus.FINISHED and run.plan.options.get("last_feedback", 0) != last_feedback
+    return run.summary.status is RunStatus.FINISHED and run.plan.options.get("said", []) != said
 
 
 def claim(workspace: Workspace, run_id: str | None = None) -> Started:

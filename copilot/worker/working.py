@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from copilot import engine
 from copilot.domain.events import RunEvent, RunFinished
 from copilot.domain.ledger import Ledger
+from copilot.domain.reviews import Said
 from copilot.domain.saved import Claim, RunPlan, SavedRun
 from copilot.engine import Models
 from copilot.storage.calls import DatabaseCallLog
 from copilot.storage.database import Database
 from copilot.storage.datasets import get_dataset
 from copilot.storage.events import append_events
-from copilot.storage.feedback import list_feedback
 from copilot.storage.runs import fail_run, heartbeat, release_run, stop_run
 from copilot.worker.carrying import RunStopped as RunStopped
 from copilot.worker.carrying import carry
@@ -92,10 +92,7 @@ async def _events(
     calls = DatabaseCallLog(database, claim)
     with database.reading() as session:
         dataset = get_dataset(session, version=plan.dataset_version)
-        everything = list_feedback(session, task=plan.task.name)
-    # Only what had been said before the run began: what is said meanwhile would make a resumed run another one.
-    last = plan.options.get("last_feedback", 0)
-    feedback = tuple(saved.feedback for saved in everything if isinstance(last, int) and saved.id <= last)
+    said = plan.options.get("said", [])
     events = engine.improve(
         plan.task,
         dataset,
@@ -104,7 +101,7 @@ async def _events(
         history=engine.History(
             ledger=ledger,
             calls=calls,
-            feedback=feedback,
+            said=tuple(Said.model_validate(one) for one in said) if isinstance(said, list) else (),
             holdout_used_before=bool(plan.options.get("holdout_used_before", False)),
         ),
         run_id=plan.id,

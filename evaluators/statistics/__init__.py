@@ -7,6 +7,7 @@ from evaluators.statistics.agreement import Kappa, cohen_kappa
 from evaluators.statistics.bootstrap import Interval, bootstrap_difference, bootstrap_mean
 from evaluators.statistics.paired import holm, mcnemar_mid_p, sign_flip_test
 from evaluators.statistics.power import minimum_detectable_effect, power
+from evaluators.statistics.proportion import wilson
 
 __all__ = [
     "Interval",
@@ -19,4 +20,5 @@ __all__ = [
     "minimum_detectable_effect",
     "power",
     "sign_flip_test",
+    "wilson",
 ]

@@ -5,7 +5,7 @@ import pytest
 from tasks.fingerprint import fingerprint
 from tasks.model import Dataset, Example, Task, TaskKind
 from tasks.plan import plan
-from tasks.split import folds, split, stratified
+from tasks.split import folds, kept_from_holdout, split, stratified
 
 TASK = Task(name="t", kind=TaskKind.CLASSIFICATION)
 
@@ -41,6 +41,33 @@ def test_every_beginning_of_a_part_is_stratified() -> None:
         for end in range(4, len(part) + 1, 4):
             counts = Counter(example.expected[0] for example in part[:end] if example.expected)
             assert set(counts.values()) == {end // 4}
+
+
+def test_what_people_have_spoken_of_leaves_the_holdout_which_stays_as_large() -> None:
+    data = rows(80)
+    facts = plan(TASK, fingerprint(TASK.kind, data))
+    parts = split(data, facts, seed=1)
+    known = [example.id for example in (*parts.holdout[:6], *parts.dev[:4])]
+    moved = kept_from_holdout(parts, facts, known, seed=1)
+
+    assert not {example.id for example in moved.holdout} & set(known)
+    assert (len(moved.dev), len(moved.holdout), moved.pool) == (len(parts.dev), len(parts.holdout), parts.pool)
+    assert {example.id for example in (*moved.dev, *moved.holdout)} == {e.id for e in (*parts.dev, *parts.holdout)}
+    assert Counter(example.expected for example in moved.holdout) == Counter(e.expected for e in parts.holdout)
+    assert kept_from_holdout(parts, facts, [e.id for e in parts.dev], seed=1) == parts, "nothing of it is known"
+    everything = kept_from_holdout(parts, facts, [e.id for e in (*parts.dev, *parts.holdout)], seed=1)
+    assert everything.holdout == (), "nothing is left to exchange it for"
+
+
+def test_a_document_that_somebody_spoke_of_leaves_the_holdout_as_a_whole() -> None:
+    data = Dataset(examples=tuple(e.model_copy(update={"group": str(int(e.id) // 2)}) for e in rows(80).examples))
+    facts = plan(TASK, fingerprint(TASK.kind, data))
+    parts = split(data, facts, seed=1)
+    group = parts.holdout[0].group
+    moved = kept_from_holdout(parts, facts, [parts.holdout[0].id], seed=1)
+    assert group not in {example.group for example in moved.holdout}
+    assert len(moved.holdout) == len(parts.holdout)
+    assert not {example.group for example in moved.holdout} & {example.group for example in moved.dev}
 
 
 def test_parts_that_are_joined_again_are_stratified_anew() -> None:

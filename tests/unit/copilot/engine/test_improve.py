@@ -8,7 +8,9 @@ import pytest
 
 from copilot.domain.completion import Completion, CompletionRequest
 from copilot.domain.events import RunEvent, RunFinished, SearchStopped, TrialFinished
+from copilot.domain.feedback import Feedback
 from copilot.domain.ledger import MemoryLedger
+from copilot.domain.reviews import Said
 from copilot.domain.run import Budget, Role, RunConfig, RunResult, Switches
 from copilot.engine import History, Models, improve, prepare
 from copilot.errors import CriterionError, ModelOverloaded
@@ -57,14 +59,14 @@ def run(
     tokens: int | None = None,
     switches: Switches | None = None,
     task: Task = TASK,
+    said: tuple[Said, ...] = (),
 ) -> tuple[RunResult, list[RunEvent]]:
     async def collect() -> list[RunEvent]:
         model = FakeModel(script)
         config = RunConfig(budget=Budget(max_calls=calls, max_tokens=tokens), switches=switches or Switches())
         models = Models(task=model, copilot=model)
-        stream = improve(
-            task, questions(n), config=config, models=models, history=History(ledger=MemoryLedger()), run_id="r"
-        )
+        history = History(ledger=MemoryLedger(), said=said)
+        stream = improve(task, questions(n), config=config, models=models, history=history, run_id="r")
         return [event async for event in stream]
 
     events = asyncio.run(collect())
@@ -239,3 +241,37 @@ def test_retries_cut_the_holdout_evenly(concurrency: int, tokens: int | None) ->
     one, other = met.values()
     assert 8 <= events[-1].result.verdict.holdout.n == len(one & other)
     assert len(one ^ other) <= 1
+
+
+def opinion(number: int, comment: str) -> Said:
+    example = questions(80).examples[number]
+    about = Feedback(run_id="r0", candidate_id="user", example_id=example.id, comment=comment, edited_output="Linz!")
+    return Said(feedback=about, inputs=example.inputs, output="Well, Linz.")
+
+
+def test_the_copilot_hears_every_opinion_and_none_of_them_decides_the_verdict() -> None:
+    asked: list[str] = []
+
+    def script(request: CompletionRequest) -> str:
+        text = request.messages[-1].content
+        if "What people said" in text:
+            asked.append(text)
+        order = re.search(r"Where was order (\d+) sent", text)
+        return "no idea at all" if order and int(order.group(1)) % 3 == 0 else terse_if_told(request)
+
+    said = tuple(opinion(number, f"comment {number}.") for number in range(12))
+    _, events = run(script, calls=400, said=said)
+    assert all(any(f"comment {number}." in text for text in asked) for number in range(12))
+    assert "They would have written: Linz!" in asked[0]
+    unseen = {
+        event.trial.example_id for event in events if isinstance(event, TrialFinished) and event.split == "holdout"
+    }
+    assert unseen and not unseen & {str(number) for number in range(12)}
+
+
+def test_feedback_that_could_not_be_heard_is_said_to_be_so() -> None:
+    few, _ = run(lambda request: "no idea", calls=50, said=(opinion(1, "too long"),))
+    assert any("too few calls to learn from your feedback" in note for note in few.verdict.notes)
+    perfect, _ = run(terse_if_told, calls=200, said=(opinion(1, "too long"),))
+    assert any("Your feedback had no effect" in note for note in perfect.verdict.notes)
+    assert not any("feedback" in note for note in run(terse_if_told)[0].verdict.notes)

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from copilot.domain.feedback import Feedback
 from copilot.domain.prompt import Candidate, PromptTemplate
+from copilot.domain.reviews import Said
 from copilot.domain.run import Trial
 from copilot.optimizers import operators, reflection, trimming, validation
 from copilot.optimizers.reflection import Evidence, Tier
@@ -64,11 +66,32 @@ def test_the_copilot_sees_failures_feedback_and_what_did_not_help(ground: Ground
         failures=((example, Trial(candidate_id="seed-1", example_id="0", output="delivery", value=0.0)),),
         successes=(),
         rejected=(("Adds a rule.", -0.1),),
-        feedback=("Charges are always billing",),
+        said=(
+            Said(
+                feedback=Feedback(
+                    run_id="r",
+                    candidate_id="seed-1",
+                    example_id="0",
+                    flag="down",
+                    tag="wrong",
+                    comment="Charges are always billing",
+                    edited_output="billing, urgent",
+                ),
+                inputs={"text": "charged twice"},
+                output="delivery of money",
+            ),
+        ),
         tokens_left=900,
     )
     text = reflection.proposal_request(Tier.REWRITES, evidence, index=0).messages[0].content
-    for expected in ("billing taken for delivery", "invoice", "-10 points", "Charges are always billing", "900"):
+    for expected in (
+        "billing taken for delivery",
+        "invoice",
+        "-10 points",
+        "Input: charged twice\nAnswer: delivery of money\nThey would have written: billing, urgent\n"
+        "They say: not good; wrong; Charges are always billing",
+        "900",
+    ):
         assert expected in text
     assert reflection.proposal_request(Tier.REWRITES, evidence, index=1) != reflection.proposal_request(
         Tier.REWRITES, evidence, index=0
