@@ -179,6 +179,13 @@ def demo(arguments: Sequence[str] = ()) -> int:
     return run([tool("falconer"), "improve", *sample, *arguments, *cap], env={"FALCONER_HOME": home})
 
 
+def app(arguments: Sequence[str] = ()) -> int:
+    """Open the web application with a sample task: `app [--port N] [--no-browser]`."""
+    sync()
+    home = os.environ.get("FALCONER_HOME") or str(DEMO_HOME)
+    return run([tool("falconer"), "app", *arguments], env={"FALCONER_HOME": home})
+
+
 def check(arguments: Sequence[str] = ()) -> int:
     """Run ruff, mypy, import-linter and the tests of architecture and docs; all of them, whatever fails."""
     if arguments:
@@ -279,6 +286,7 @@ def lock(arguments: Sequence[str] = ()) -> int:
 
 
 VERBS: dict[str, Callable[[Sequence[str]], int]] = {
+    "app": app,
     "demo": demo,
     "sync": sync,
     "check": check,

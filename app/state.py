@@ -4,11 +4,27 @@ import streamlit as st
 
 from copilot import Copilot
 
+SAMPLE = "support_tickets"
+
 
 @st.cache_resource(show_spinner=False)
 def copilot() -> Copilot:
     """Return the installation that this server works on, as the environment sets it."""
     return Copilot()
+
+
+def first_start() -> None:
+    """Put a sample task where there is none yet; once in the life of an installation, so that it can be deleted.
+
+    Raises:
+        CopilotError: the installation cannot be opened.
+    """
+    preferences = copilot().preferences
+    if preferences.get().started:
+        return
+    if not copilot().tasks.list():
+        copilot().tasks.create_sample(SAMPLE)
+    preferences.update(started=True)
 
 
 def in_url(name: str, default: str = "") -> str:

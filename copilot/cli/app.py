@@ -2,7 +2,7 @@
 
 import typer
 
-from copilot.cli import importing, improving, models, rows, runs, serving, templates, upgrading
+from copilot.cli import importing, improving, models, rows, runs, serving, templates, upgrading, web
 
 app = typer.Typer(
     name="falconer",
@@ -18,6 +18,7 @@ app.command("resume")(improving.resume)
 app.command("estimate")(improving.estimate)
 app.command("run")(rows.run)
 app.command("import")(importing.import_file)
+app.command("app")(web.web)
 app.command("serve-model")(serving.serve_model)
 app.command("worker")(serving.worker)
 app.add_typer(runs.app, name="runs")

@@ -12,6 +12,7 @@ from copilot.domain.completion import CompletionRequest, Decoding, Message
 from copilot.domain.saved import ModelConnection
 from copilot.errors import ModelConfigError
 from copilot.models import facade
+from copilot.models.base import ChatModel
 from copilot.models.connect import connect
 from copilot.models.connection import ModelConnection as Opened
 from copilot.service.workspace import Workspace
@@ -135,7 +136,15 @@ async def test(workspace: Workspace, name: str) -> ModelTest:
         ModelConfigError: nothing is called so.
         ModelError: its server cannot be used; the sentence says why and what to do.
     """
-    model = await workspace.model(name)
+    return await ask(await workspace.model(name))
+
+
+async def ask(model: ChatModel) -> ModelTest:
+    """Ask a connected model one small question.
+
+    Raises:
+        ModelError: its server cannot be used; the sentence says why and what to do.
+    """
     decoding = Decoding(max_tokens=8)
     started = time.monotonic()
     completion = await model.complete(

@@ -24,6 +24,10 @@ class ModelPool:
         self._database = database
         self._open: dict[str, LimitedModel] = {}
         self._preparing: dict[str, asyncio.Lock] = {}
+        self._saved: dict[str, ModelConnection] = {}
+        """How the open ones are reached, but for those made in code."""
+        self._replaced: list[LimitedModel] = []
+        """Their connection was changed while they were open; requests may be under way."""
 
     def register(self, model: ChatModel) -> str:
         """Take a model that was made in code; return the name by which it is got."""
@@ -50,8 +54,15 @@ class ModelPool:
             ModelConfigError: nothing is called so, or its key is missing.
         """
         model = self._open.get(name)
-        if model is None:
-            model = self._open[name] = connect(self.connection(name), home=self._settings.home)
+        if model is not None and name not in self._saved:
+            return model
+        connection = self.connection(name)
+        if model is None or self._saved[name] != connection:
+            opened = connect(connection, home=self._settings.home)
+            if model is not None:
+                self._replaced.append(model)
+            model, self._saved[name] = opened, connection
+            self._open[name] = opened
         return model
 
     async def of(self, plan: RunPlan) -> Models:
@@ -79,8 +90,10 @@ class ModelPool:
 
     async def aclose(self) -> None:
         """Release connections and child processes."""
-        models = list(self._open.values())
+        models = [*self._open.values(), *self._replaced]
         self._open.clear()
+        self._saved.clear()
+        self._replaced.clear()
         self._preparing.clear()
         for model in models:
             await model.aclose()

@@ -18,7 +18,7 @@ def call(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_lists_every_verb_and_needs_no_package() -> None:
     done = call("help")
     assert done.returncode == 0, done.stderr
-    for verb in ("demo", "sync", "check", "test", "bench", "docs", "screenshots", "lock"):
+    for verb in ("app", "demo", "sync", "check", "test", "bench", "docs", "screenshots", "lock"):
         assert f"\n  {verb} " in done.stdout
 
 
@@ -34,5 +34,5 @@ def test_a_mistake_is_answered_in_a_sentence(arguments: list[str], said: str) ->
 
 def test_the_makefile_knows_the_same_verbs() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for verb in ("demo", "sync", "check", "test", "bench", "docs", "screenshots", "lock", "help"):
+    for verb in ("app", "demo", "sync", "check", "test", "bench", "docs", "screenshots", "lock", "help"):
         assert verb in makefile.split(".PHONY:")[1].splitlines()[0].split()
