@@ -13,7 +13,8 @@ from copilot.errors import ModelError
 from copilot.evaluation.answer import Answer, answer
 from copilot.evaluation.gateway import Gateway
 from copilot.evaluation.meter import Meter
-from copilot.models.limits import LimitedModel
+from copilot.models.base import ChatModel, OnText
+from copilot.models.limits import LimitedModel, Telling
 
 NO_CAP = Budget(max_calls=10**15)
 FAILURES_PER_SLOT = 2
@@ -53,13 +54,15 @@ class Runner:
         self.template = template
         self.meter = Meter(budget or NO_CAP)
         self._model = model
-        kept = ledger or _NoLedger()
-        self._gateway = Gateway(
-            model, Role.TASK, ledger=kept, meter=self.meter, concurrency=model.concurrency, remember=False
-        )
+        self._ledger = ledger or _NoLedger()
+        self._gateway = self._opened(model)
 
-    async def run(self, inputs: Mapping[str, Cell]) -> RowOutput:
+    async def run(self, inputs: Mapping[str, Cell], *, on_text: OnText | None = None) -> RowOutput:
         """Run one row.
+
+        Args:
+            inputs: a text for each of the template's variables.
+            on_text: told of a free text as it arrives, where the server streams it.
 
         Raises:
             TemplateError: an input is missing.
@@ -69,7 +72,8 @@ class Runner:
         needed = self.template.variables
         if needed and all(not texts.get(name, "x").strip() for name in needed):
             return RowOutput(output=None, error=f"The row is empty: {', '.join(needed)} has no text.")
-        return _row_output(await answer(self.template, texts, self._gateway))
+        gateway = self._gateway if on_text is None else self._opened(Telling(self._model, on_text))
+        return _row_output(await answer(self.template, texts, gateway))
 
     async def map(self, rows: Iterable[Mapping[str, Cell]]) -> AsyncGenerator[RowOutput, None]:
         """Run rows and yield what comes out in the same order.
@@ -139,6 +143,10 @@ class Runner:
     async def aclose(self) -> None:
         """Abandon what is in flight."""
         await self._gateway.aclose()
+
+    def _opened(self, model: ChatModel) -> Gateway:
+        width = self._model.concurrency
+        return Gateway(model, Role.TASK, ledger=self._ledger, meter=self.meter, concurrency=width, remember=False)
 
     def _fill(
         self, running: dict[asyncio.Task[RowOutput], int], waiting: Iterator[tuple[int, Mapping[str, Cell]]]

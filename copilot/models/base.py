@@ -4,9 +4,13 @@
 `copilot.evaluation`. So a cap on calls is a cap on what the server sees.
 """
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from copilot.domain.completion import Completion, CompletionRequest
+
+OnText = Callable[[str], None]
+"""Told of the whole answer so far; where a request is sent again, the answer begins anew."""
 
 
 @runtime_checkable
@@ -46,4 +50,17 @@ class ChatModel(Protocol):
 
     async def aclose(self) -> None:
         """Release connections and child processes."""
+        ...
+
+
+@runtime_checkable
+class StreamingModel(Protocol):
+    """A model that can tell of an answer while it is written."""
+
+    async def stream(self, request: CompletionRequest, on_text: OnText) -> Completion:
+        """As `ChatModel.complete`, telling of the text as it arrives.
+
+        Raises:
+            ModelError: as `ChatModel.complete`.
+        """
         ...

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from copilot.domain.completion import Completion, CompletionRequest
 from copilot.errors import ModelUnreachable
+from copilot.models.base import OnText
 from copilot.models.connection import ModelConnection
 from copilot.models.embedded_server import Lease, ServerOptions, join_server
 from copilot.models.openai_compatible import OpenAICompatibleModel
@@ -91,9 +92,20 @@ class EmbeddedModel:
         Raises:
             ModelError: translated; after `ModelUnreachable` the next request finds a server again.
         """
+        return await self._send(request, None)
+
+    async def stream(self, request: CompletionRequest, on_text: OnText) -> Completion:
+        """As `complete` for a request without labels and constraint, telling of the text as it arrives.
+
+        Raises:
+            ModelError: as `complete`.
+        """
+        return await self._send(request, on_text)
+
+    async def _send(self, request: CompletionRequest, on_text: OnText | None) -> Completion:
         inner = await self._ready()
         try:
-            return await inner.complete(request)
+            return await (inner.stream(request, on_text) if on_text else inner.complete(request))
         except ModelUnreachable:
             if self._inner is inner:
                 await self.aclose()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copilot.domain.completion import Completion, CompletionRequest, Usage
 from copilot.errors import ModelError, ModelRejected
 from copilot.models import constraints
+from copilot.models.base import OnText
 from copilot.models.constraints import Means
 from tasks.model import ChoiceConstraint, Constraint, SchemaConstraint
 
@@ -102,6 +103,17 @@ class FakeModel:
             label_logprobs=logprobs,
             constraint_used=_means(request.constraint, text),
         )
+
+    async def stream(self, request: CompletionRequest, on_text: OnText) -> Completion:
+        """As `complete`, telling of the text word by word.
+
+        Raises:
+            ModelError: as `complete`.
+        """
+        completion = await self.complete(request)
+        for word in re.finditer(r"\S+", completion.text):
+            on_text(completion.text[: word.end()])
+        return completion
 
     async def aclose(self) -> None:
         """Nothing to release."""

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from copilot.domain.completion import Completion, CompletionRequest
-from copilot.models.base import ChatModel
+from copilot.models.base import ChatModel, OnText, StreamingModel
 from copilot.models.labels import LabelScorer, Tokenizer
 
 DEFAULT_CONCURRENCY = 4
@@ -89,14 +89,70 @@ class LimitedModel:
         Raises:
             ModelError: from the server.
         """
+        return await self._send(request, None)
+
+    async def stream(self, request: CompletionRequest, on_text: OnText) -> Completion:
+        """As `complete`, telling of a free text as it arrives, where the server can.
+
+        Raises:
+            ModelError: from the server.
+        """
+        return await self._send(request, on_text)
+
+    async def _send(self, request: CompletionRequest, on_text: OnText | None) -> Completion:
         if self._slots is None:
             await self.inner.prepare()
             self._slots = asyncio.Semaphore(self.concurrency)
         async with self._slots:
             if self._limiter:
                 await self._limiter.wait()
+            # A label is one token, and half of a structured answer is nothing to read.
+            if on_text and isinstance(self.inner, StreamingModel) and not request.labels and not request.constraint:
+                return await self.inner.stream(request, on_text)
             return await self.inner.complete(request)
 
     async def aclose(self) -> None:
         """Release the connections."""
         await self.inner.aclose()
+
+
+class Telling:
+    """A model that tells one listener of its answers as they are written."""
+
+    def __init__(self, inner: LimitedModel, on_text: OnText) -> None:
+        self._inner = inner
+        self._on_text = on_text
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        return self._inner.name
+
+    @property
+    def revision(self) -> str:
+        """What answers depend on besides the name."""
+        return self._inner.revision
+
+    @property
+    def context_length(self) -> int | None:
+        """Tokens of prompt and answer together."""
+        return self._inner.context_length
+
+    async def prepare(self) -> None:
+        """Connect.
+
+        Raises:
+            ModelError: the server cannot be used.
+        """
+        await self._inner.prepare()
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        """Send one generating request, telling of the text.
+
+        Raises:
+            ModelError: from the server.
+        """
+        return await self._inner.stream(request, self._on_text)
+
+    async def aclose(self) -> None:
+        """Nothing to release: the model belongs to others."""

@@ -21,6 +21,7 @@ from copilot.errors import (
     ModelServerFault,
 )
 from copilot.models import answers, constraints, labels, llamacpp, steps
+from copilot.models.base import OnText
 from copilot.models.connection import ModelConnection
 from copilot.models.errors import BROKEN, translated, url_without_secrets
 from copilot.models.llamacpp import LlamaCpp
@@ -151,6 +152,16 @@ class OpenAICompatibleModel:
             return answers.completion(answer, seconds)
         return await self._constrained(request, request.constraint)
 
+    async def stream(self, request: CompletionRequest, on_text: OnText) -> Completion:
+        """As `complete` for a request without labels and constraint, telling of the text as it arrives.
+
+        Raises:
+            ModelError: translated from the client's errors.
+        """
+        await self.prepare()
+        answer, seconds = await self._ask(self._parameters(request), on_text)
+        return answers.completion(answer, seconds)
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.close()
@@ -225,11 +236,11 @@ class OpenAICompatibleModel:
             raise ModelRejected(f"{self.name} has no repetition penalty; leave it at 1.")
         return found
 
-    async def _ask(self, body: dict[str, Any]) -> tuple[ChatCompletion, float]:
+    async def _ask(self, body: dict[str, Any], on_text: OnText | None = None) -> tuple[ChatCompletion, float]:
         started = time.perf_counter()
         try:
             with translated(server=self.name, secret=self._key):
-                answer = await self._post(body)
+                answer = await self._post(body, on_text)
         except ModelRejected as error:
             if self._limit_name == "max_tokens" and "max_completion_tokens" in str(error):
                 self._limit_name = "max_completion_tokens"
@@ -239,8 +250,8 @@ class OpenAICompatibleModel:
             raise ModelServerFault(f"{self.name} {BROKEN}.")
         return answer, time.perf_counter() - started
 
-    async def _post(self, body: dict[str, Any]) -> object:
-        if not self._stream:
+    async def _post(self, body: dict[str, Any], on_text: OnText | None) -> object:
+        if not self._stream and on_text is None:
             return await self._client.post("/chat/completions", cast_to=ChatCompletion, body=body | {"stream": False})
         stream = await self._client.post(
             "/chat/completions",
@@ -249,8 +260,15 @@ class OpenAICompatibleModel:
             stream=True,
             stream_cls=openai.AsyncStream[ChatCompletionChunk],
         )
+        chunks: list[ChatCompletionChunk] = []
+        text = ""
         async with stream:
-            return answers.assembled([chunk async for chunk in stream])
+            async for chunk in stream:
+                chunks.append(chunk)
+                said = "".join(choice.delta.content or "" for choice in chunk.choices)
+                if on_text and said:
+                    on_text(text := text + said)
+        return answers.assembled(chunks)
 
     async def _served(self) -> list[dict[str, Any]]:
         try:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
@@ -12,11 +13,13 @@ from copilot.domain.prompt import Candidate, PromptTemplate
 from copilot.domain.run import CandidateSummary, Role, RunResult, RunStatus, Trial, Verdict
 from copilot.domain.saved import SavedEvent, SavedFeedback, SavedRun, TemplateVersion
 from copilot.domain.sheets import Cell, RowOutput
+from copilot.domain.snapshot import PromptFacts, ResultRow, RowPage, RowQuery, RunSnapshot, Show
 from copilot.errors import CopilotError, UserError
 from copilot.evaluation.rows import Runner
 from copilot.export.runnable import to_runnable
+from copilot.models.base import OnText
 from copilot.service import feedback as feedbacks
-from copilot.service import results, runs, templates
+from copilot.service import results, run_exports, run_rows, run_snapshot, runs, templates
 from copilot.service.portal import Portal
 from copilot.service.workspace import Workspace
 from copilot.storage import events as stored
@@ -143,6 +146,107 @@ class Run:
         """Return what people have said about its outputs."""
         return feedbacks.list_all(self._workspace, run_id=self.id)
 
+    def snapshot(self) -> RunSnapshot:
+        """Return where it stands, for a page that asks every second."""
+        return run_snapshot.snapshot(self._workspace, self.id)
+
+    def rows(
+        self,
+        candidate_id: str | None = None,
+        *,
+        against: str | None = None,
+        show: Show = "all",
+        search: str = "",
+        offset: int = 0,
+        limit: int = 50,
+    ) -> RowPage:
+        """Return a page of what a prompt made of the examples kept aside, failures first.
+
+        Args:
+            candidate_id: the prompt; None: the one to use.
+            against: another prompt beside it, of another run as `RUN/PROMPT`; None: the user's own.
+            show: `all`, `failures`, `passes`, `errors` or `different`.
+            search: part of an input, an expected output or an answer.
+            offset: after leaving out so many rows.
+            limit: at most so many.
+
+        Raises:
+            UserError: the run has no such prompt.
+        """
+        wanted = RowQuery(candidate_id=candidate_id, against=against, show=show, search=search)
+        return self.find_rows(wanted.model_copy(update={"offset": offset, "limit": limit}))
+
+    def find_rows(self, query: RowQuery) -> RowPage:
+        """As `rows`, of the examples tuned on, too, where the query says so.
+
+        Raises:
+            UserError: the run has no such prompt.
+        """
+        return run_rows.page(self._workspace, self.id, query)
+
+    def row(self, example_id: str, query: RowQuery | None = None) -> ResultRow:
+        """Return one row, whatever the query's filter leaves out.
+
+        Raises:
+            UserError: the run has no such prompt, or the prompt has not met this example.
+        """
+        return run_rows.one(self._workspace, self.id, query or RowQuery(), example_id)
+
+    def facts(self, query: RowQuery | None = None) -> PromptFacts:
+        """Return a prompt's numbers over the rows, criterion by criterion; filter and search do not count.
+
+        Raises:
+            UserError: the run has no such prompt.
+        """
+        return run_rows.facts(self._workspace, self.id, query or RowQuery())
+
+    @property
+    def chosen_id(self) -> str:
+        """The id of the prompt to use, among `prompts()`."""
+        return run_rows.chosen_id(self._workspace, self.id)
+
+    @property
+    def finalist_id(self) -> str:
+        """The id of the prompt that the verdict compares with the user's."""
+        return run_rows.finalist_id(self._workspace, self.id)
+
+    def prompt(self, candidate_id: str) -> Candidate:
+        """Return one of its prompts; the one to use as it was fitted in the end.
+
+        Raises:
+            UserError: the run has no such prompt.
+        """
+        return run_rows.prompt(self._workspace, self.id, candidate_id)
+
+    def export(self, path: str | Path, query: RowQuery | None = None) -> tuple[str, ...]:
+        """Write rows with all scores and all feedback to a file; what a spreadsheet would run is neutralised.
+
+        Args:
+            path: ends in .jsonl, .csv, .tsv or .xlsx; what is there is replaced.
+            query: which rows; its page does not count. None: every row of the prompt to use.
+
+        Returns:
+            What the form could not hold, in sentences.
+
+        Raises:
+            UserError: there is no such form, or the run has no such prompt.
+            StorageError: the file cannot be written.
+        """
+        return run_exports.export(self._workspace, self.id, Path(path).expanduser(), query or RowQuery(part="all"))
+
+    def report(self, path: str | Path) -> None:
+        """Write a report for people to a .docx file: verdict, numbers, prompts, criteria, worst rows.
+
+        Raises:
+            UserError: the run is not finished.
+            StorageError: the file cannot be written.
+        """
+        run_exports.report(self._workspace, self.id, Path(path).expanduser())
+
+    def go_on(self) -> None:
+        """Let a worker in the background take it: after it was stopped, failed, or lost its worker."""
+        run_snapshot.go_on(self._workspace, self.id)
+
     def stop(self) -> None:
         """Ask it to stop, wherever it is worked on; what it did is kept."""
         runs.stop(self._workspace, self.id)
@@ -200,11 +304,13 @@ class Template:
         """Return the whole prompt as a person reads it."""
         return results.prompt_text(self.template)
 
-    def run(self, inputs: Mapping[str, Cell]) -> RowOutput:
+    def run(self, inputs: Mapping[str, Cell], *, on_text: OnText | None = None) -> RowOutput:
         """Run one row.
 
         Args:
             inputs: a text for each of `variables`.
+            on_text: told of the answer so far while a free text is written, where the server streams it; in another
+                thread. Where a request is sent again, the answer begins anew.
 
         Returns:
             The output, or an `error` where the answer could not be read.
@@ -213,11 +319,11 @@ class Template:
             TemplateError: an input is missing.
             ModelError: the server failed.
         """
-        return self._portal.call(self._run(inputs))
+        return self._portal.call(self._run(inputs, on_text))
 
-    async def arun(self, inputs: Mapping[str, Cell]) -> RowOutput:
+    async def arun(self, inputs: Mapping[str, Cell], *, on_text: OnText | None = None) -> RowOutput:
         """As `run`, awaited."""
-        return await self._portal.wait(self._run(inputs))
+        return await self._portal.wait(self._run(inputs, on_text))
 
     def map(self, rows: Iterable[Mapping[str, Cell]]) -> Iterator[RowOutput]:
         """Run rows, several at once, and yield what comes out in their order; memory stays flat.
@@ -254,8 +360,8 @@ class Template:
 
         return to_runnable(invoke, ainvoke, name="falconer_template")
 
-    async def _run(self, inputs: Mapping[str, Cell]) -> RowOutput:
-        return await Runner(self.template, await self._workspace.model(self.model)).run(inputs)
+    async def _run(self, inputs: Mapping[str, Cell], on_text: OnText | None) -> RowOutput:
+        return await Runner(self.template, await self._workspace.model(self.model)).run(inputs, on_text=on_text)
 
     async def _map(self, rows: Iterable[Mapping[str, Cell]]) -> AsyncGenerator[RowOutput, None]:
         runner = Runner(self.template, await self._workspace.model(self.model))
