@@ -1,0 +1,83 @@
+"""Changing a prompt by hand: the text, then what differs and why, then a new version."""
+
+import streamlit as st
+
+from app import navigation, state
+from app.components.template_labels import author_field
+from app.components.template_prompt import show_difference
+from app.components.text import plain
+from app.wording import t
+from copilot import CopilotError, PromptTemplate, TemplateVersion
+from copilot.types import PromptEdit
+
+
+def edit(saved: TemplateVersion) -> None:
+    """Show the parts of a prompt as fields, and save them as a new version."""
+    template = saved.template
+    key = f"edit_{saved.name}_{saved.version}"
+    system = st.text_area(t("Background"), template.system, key=f"{key}_system", height=100)
+    instruction = st.text_area(t("Instruction"), template.instruction, key=f"{key}_instruction", height=220)
+    outputs = _examples(template, key)
+    item = st.text_area(
+        t("Each input"),
+        template.item,
+        key=f"{key}_item",
+        height=120,
+        help=t("Fields stand in double braces; each is replaced by what is filled in."),
+    )
+    st.caption(plain(t("Fields: {names}", names=", ".join("{{" + name + "}}" for name in template.variables))))
+    changed = PromptEdit(system=system, instruction=instruction, item=item, outputs=outputs)
+    try:
+        prompt = state.copilot().template_library.edited(template, changed)
+    except CopilotError as error:
+        st.error(plain(str(error)))
+        prompt = template
+    with st.container(horizontal=True):
+        same = prompt == template
+        if st.button(t("Save as a new version"), type="primary", key="save_version", disabled=same):
+            _save(saved, prompt)
+        if st.button(t("Discard changes") if not same else t("Stop editing"), key="stop_editing"):
+            state.to_url(tab=None)
+            for name in [name for name in st.session_state if str(name).startswith(key)]:
+                del st.session_state[name]
+            st.rerun()
+
+
+def _examples(template: PromptTemplate, key: str) -> tuple[str | None, ...]:
+    if not template.demonstrations:
+        return ()
+    outputs: list[str | None] = []
+    with st.expander(t("Worked examples")):
+        for number, example in enumerate(template.demonstrations):
+            inputs = " · ".join(example.inputs.values())
+            st.text(inputs[:300] + ("…" if len(inputs) > 300 else ""))
+            kept = st.checkbox(t("Show it to the model"), value=True, key=f"{key}_kept_{number}")
+            answer = st.text_area(t("Answer"), example.output, key=f"{key}_output_{number}", height=68)
+            outputs.append(answer if kept else None)
+    return tuple(outputs)
+
+
+@st.dialog(t("Save as a new version"), width="large")
+def _save(saved: TemplateVersion, prompt: PromptTemplate) -> None:
+    st.markdown(t("What changes from version {version}:", version=saved.version))
+    show_difference(saved.template, prompt)
+    if saved.run_id or saved.template.decision is not None:
+        st.caption(
+            t(
+                "The former text was tried on your examples; this one was not. Run an improvement to learn whether it "
+                "is better."
+            )
+        )
+    note = st.text_input(
+        t("What changed and why"),
+        key="save_note",
+        max_chars=300,
+        placeholder=t("Asks for two sentences instead of one"),
+    )
+    author = author_field("save_author")
+    if st.button(t("Save"), type="primary", key="save_confirm", disabled=not note.strip()):
+        made = state.copilot().template_library.save(saved.name, prompt, note=note.strip(), author=author)
+        st.toast(t("Saved as version {version}.", version=made.version))
+        navigation.go("template", template=saved.name, version=made.version)
+    if not note.strip():
+        st.caption(t("Say in a few words what changed; then it can be saved."))

@@ -1,0 +1,1 @@
+"""What pages show, shaped by functions that draw nothing."""
