@@ -25,6 +25,7 @@ from copilot.service import feedback as feedbacks
 from copilot.service import runs, sheets, tasks, templates
 from copilot.service.apps import Apps
 from copilot.service.connections import Connections
+from copilot.service.criteria import Criteria
 from copilot.service.handles import Run, Template
 from copilot.service.portal import Portal
 from copilot.service.preferences import Preferences
@@ -216,6 +217,13 @@ class Copilot:
         """Templates as pages of their own."""
         chosen = self.preferences.models().task
         return Apps(self.workspace, self.portal, model=chosen, made_in_code=self._made_in_code)
+
+    @property
+    def criteria(self) -> Criteria:
+        """What counts as a good answer to a saved task."""
+        chosen = self.preferences.models()
+        proposing = chosen.copilot or chosen.task
+        return Criteria(self.workspace, self.portal, judge=chosen.judge or proposing, copilot=proposing)
 
     @property
     def preferences(self) -> Preferences:
