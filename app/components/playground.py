@@ -68,6 +68,7 @@ def playground(name: str, versions: tuple[TemplateVersion, ...], chosen: int) ->
             format_func=lambda number: t("no other") if number is None else names[number],
             key="play_beside",
         )
+    model = _model()
     tried = [number for number in (chosen, beside) if number is not None]
     fields = list(template.variables)
     if beside is not None:
@@ -81,7 +82,7 @@ def playground(name: str, versions: tuple[TemplateVersion, ...], chosen: int) ->
         if not any(text.strip() for text in inputs.values()):
             st.warning(t("Fill in a field first, for example with a real case of yours."))
             return
-        st.session_state[running] = [_start(name, number, inputs) for number in tried]
+        st.session_state[running] = [_start(name, number, inputs, model) for number in tried]
     attempts: list[Attempt] = st.session_state.get(running, [])
     if not attempts:
         st.caption(t("Fill the form as a user would; nothing of it is kept."))
@@ -92,6 +93,16 @@ def playground(name: str, versions: tuple[TemplateVersion, ...], chosen: int) ->
         st.fragment(_poll, run_every=POLL)(attempts)
 
 
+def _model() -> str:
+    """Ask on which model, where there is a choice."""
+    chosen = state.copilot().template_library.model
+    known = [connection.name for connection in state.copilot().connections.list()]
+    models = list(dict.fromkeys([chosen, *known]))
+    if len(models) == 1:
+        return chosen
+    return str(st.selectbox(t("Model"), models, key="play_model"))
+
+
 def _field(name: str, each: str, *, only: bool) -> str:
     words = plain(each.replace("_", " ").strip().capitalize())
     key = f"play_{name}_{each}"
@@ -100,8 +111,8 @@ def _field(name: str, each: str, *, only: bool) -> str:
     return st.text_input(words, key=key)
 
 
-def _start(name: str, version: int, inputs: dict[str, str]) -> Attempt:
-    template = state.copilot().template(f"{name}@{version}")
+def _start(name: str, version: int, inputs: dict[str, str], model: str) -> Attempt:
+    template = state.copilot().template_library.template(f"{name}@{version}", model=model)
     mine = {each: inputs.get(each, "") for each in template.variables}
     attempt = Attempt(title=t("Version {version}", version=version), template=template, inputs=mine)
     threading.Thread(target=attempt.work, name="playground", daemon=True).start()

@@ -97,6 +97,18 @@ def change_sentence(change: LabelChange) -> str:
     return t("“{label}” points at version {after}; it pointed at version {before}.", **values)
 
 
+def change_preview(name: str, versions: Sequence[TemplateVersion], label: str) -> str:
+    """Return what saving under a name will do, before it is done."""
+    if not versions:
+        words = t("A new template, “{name}”, with this prompt as version 1.", name=name)
+    else:
+        words = t("“{name}” exists: this becomes its version {version}.", name=name, version=versions[0].version + 1)
+    there = [saved.version for saved in versions if label in saved.labels]
+    if there:
+        return words + " " + t("“{label}” moves there from version {version}.", label=label, version=there[0])
+    return words + " " + t("“{label}” will point at it.", label=label) if label else words
+
+
 def usable_label(text: str) -> str:
     """Return a label as it is kept, from what somebody typed; empty: it cannot be one."""
     cleaned = re.sub(r"[\s.]+", "-", text.strip().lower())

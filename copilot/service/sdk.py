@@ -29,6 +29,7 @@ from copilot.service.criteria import Criteria
 from copilot.service.handles import Run, Template
 from copilot.service.portal import Portal
 from copilot.service.preferences import Preferences
+from copilot.service.reviews_facade import Reviews
 from copilot.service.runs import Assignment, Started
 from copilot.service.saved_tasks_facade import Means, Tasks
 from copilot.service.sheet_handles import Sheets
@@ -202,7 +203,7 @@ class Copilot:
     @property
     def template_library(self) -> TemplateLibrary:
         """Saved templates as people work on them: versions, differences, labels, tags, exports."""
-        return TemplateLibrary(self.workspace)
+        return TemplateLibrary(self.workspace, self.portal, model=self.preferences.models().task)
 
     @property
     def tasks(self) -> Tasks:
@@ -235,6 +236,11 @@ class Copilot:
     def connections(self) -> Connections:
         """Model servers by name."""
         return Connections(self.workspace, self.portal)
+
+    @property
+    def reviews(self) -> Reviews:
+        """What people say of outputs, blind comparisons, and the improvement that learns from both."""
+        return Reviews(self.workspace, tasks=self.tasks, start=self.start_run, run=self.get_run)
 
     def add_feedback(self, feedback: Feedback) -> SavedFeedback:
         """Store what somebody says about one output; it enters the task's next improvement.

@@ -18,6 +18,8 @@ from copilot.domain.reference import check_label, check_name, parse_reference
 from copilot.domain.saved import LabelChange, TemplateVersion
 from copilot.errors import TemplateError
 from copilot.service import templates
+from copilot.service.handles import Template
+from copilot.service.portal import Portal
 from copilot.service.results import Piece, word_diff
 from copilot.service.runs import get_run
 from copilot.service.template_export import export_text
@@ -30,10 +32,18 @@ LONGEST_TAG = 40
 
 
 class TemplateLibrary:
-    """The saved templates of an installation; got as `Copilot.template_library`."""
+    """The saved templates of an installation; got as `Copilot.template_library`.
 
-    def __init__(self, workspace: Workspace) -> None:
+    Args:
+        workspace: where they are saved.
+        portal: where models are asked.
+        model: what templates run on unless another is named.
+    """
+
+    def __init__(self, workspace: Workspace, portal: Portal, *, model: str) -> None:
         self._workspace = workspace
+        self._portal = portal
+        self.model = model
 
     def list(self, *, search: str = "", tag: str = "", label: str = "") -> tuple[TemplateEntry, ...]:
         """Return templates by name.
@@ -64,6 +74,18 @@ class TemplateLibrary:
             TemplateError: there is none; the message says what there is.
         """
         return templates.get(self._workspace, reference)
+
+    def template(self, reference: str, *, model: str | None = None) -> Template:
+        """Return a version to run.
+
+        Args:
+            reference: as in `get`.
+            model: name or URL; None: the one that was chosen for tasks.
+
+        Raises:
+            TemplateError: there is none.
+        """
+        return Template(self._workspace, self._portal, self.get(reference).template, model or self.model)
 
     def exists(self, name: str) -> bool:
         """Whether a template is called so."""
