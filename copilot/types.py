@@ -23,6 +23,17 @@ from copilot.domain.library import TemplateExport as TemplateExport
 from copilot.domain.library import TemplateForm as TemplateForm
 from copilot.domain.preferences import Choices as Choices
 from copilot.domain.preferences import DefaultModels as DefaultModels
+from copilot.domain.reviews import ExampleChange as ExampleChange
+from copilot.domain.reviews import Pair as Pair
+from copilot.domain.reviews import PairQueue as PairQueue
+from copilot.domain.reviews import ReviewCounts as ReviewCounts
+from copilot.domain.reviews import ReviewedPrompt as ReviewedPrompt
+from copilot.domain.reviews import ReviewItem as ReviewItem
+from copilot.domain.reviews import ReviewLine as ReviewLine
+from copilot.domain.reviews import ReviewPage as ReviewPage
+from copilot.domain.reviews import SavedComment as SavedComment
+from copilot.domain.reviews import SavedVote as SavedVote
+from copilot.domain.reviews import WinRate as WinRate
 from copilot.domain.saved import LabelChange as LabelChange
 from copilot.domain.saved import ModelConnection as ModelConnection
 from copilot.domain.saved import SavedEvent as SavedEvent
@@ -51,6 +62,7 @@ from copilot.service.models import ModelTest as ModelTest
 from copilot.service.preferences import Preferences as Preferences
 from copilot.service.results import Failure as Failure
 from copilot.service.results import Piece as Piece
+from copilot.service.reviews_facade import Reviews as Reviews
 from copilot.service.saved_tasks_facade import Tasks as Tasks
 from copilot.service.saved_tasks_files import FilePreview as FilePreview
 from copilot.service.template_library import TemplateLibrary as TemplateLibrary

@@ -1,17 +1,22 @@
 """What the SDK hands out for saved tasks; got as `Copilot.tasks`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from copilot.domain.run import Budget
 from copilot.domain.saved import RunSummary
 from copilot.domain.saved_tasks import ExampleCounts, Origin, SavedExample, SavedTask, TaskOverview
 from copilot.service import saved_tasks as service
+from copilot.service import saved_tasks_drafts as drafts
+from copilot.service import saved_tasks_files as files
 from copilot.service.estimate import Estimate
 from copilot.service.handles import Run
 from copilot.service.portal import Portal
+from copilot.service.saved_tasks_files import FilePreview
+from copilot.service.tasks import Examples
 from copilot.service.workspace import Workspace
-from tasks.model import Dataset, Example, Task
+from tasks.model import Dataset, Example, Task, TaskKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +173,65 @@ class Tasks:
             UserError: there is no such task.
         """
         service.put_back(self._workspace, task_id, rows)
+
+    def preview(
+        self, path: str | Path, *, task: Task | None = None, sheet: str | None = None, header: bool | None = None
+    ) -> FilePreview:
+        """Look at a file of examples; raises nothing for what is wrong with it.
+
+        Args:
+            path: the file; its format is told from its content.
+            task: decides which columns are looked for; None: any.
+            sheet: name of the sheet; None: the first visible one with data.
+            header: whether the first row names the columns; None: judged by its looks.
+        """
+        any_task = Task(name="any", kind=TaskKind.CUSTOM)
+        return files.preview(Path(path), task=task or any_task, sheet=sheet, header=header)
+
+    def read_file(
+        self,
+        path: str | Path,
+        *,
+        task: Task,
+        columns: Mapping[str, str],
+        sheet: str | None = None,
+        header: bool | None = None,
+    ) -> Examples:
+        """Read the examples of a file, once it is known which column holds what; nothing is saved.
+
+        Args:
+            path: the file.
+            task: decides how cells are read.
+            columns: which column holds what, as `FilePreview.mapping` guesses; where none holds the expected answer,
+                none is looked for.
+            sheet: name of the sheet; None: the first visible one with data.
+            header: whether the first row names the columns; None: judged by its looks.
+
+        Raises:
+            ImportRefused: it cannot be taken; one sentence says why and what to do.
+        """
+        return files.read_file(Path(path), task=task, columns=columns, sheet=sheet, header=header)
+
+    def read_rows(self, rows: Iterable[Mapping[str, str]], *, task: Task, expected: bool = True) -> Examples:
+        """Read examples from typed rows, under the names that `needed` gives; nothing is saved.
+
+        Raises:
+            ImportRefused: there are none, or none can be used.
+        """
+        return files.read_rows(rows, task=task, expected=expected)
+
+    def needed(self, task: Task) -> tuple[tuple[str, ...], str]:
+        """Return the names of the inputs of a task, and what it calls the expected answer."""
+        return files.needed(task)
+
+    def draft_examples(self, task_id: str, n: int) -> tuple[SavedExample, ...]:
+        """Let the copilot's model write up to `n` examples; they count once they are accepted.
+
+        Raises:
+            UserError: there is no such task, or the model wrote nothing of use.
+            ModelError: its server failed.
+        """
+        return self._means.portal.call(drafts.draft(self._workspace, self._means.drafting_model, task_id, n))
 
     def dataset(self, task_id: str) -> Dataset:
         """Return the examples that count: what runs use.
