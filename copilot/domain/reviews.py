@@ -5,6 +5,7 @@ from typing import Literal
 from copilot.domain.feedback import Feedback
 from copilot.domain.run import Trial
 from copilot.domain.saved import SavedFeedback
+from copilot.domain.saved_tasks import SavedExample
 from tasks.characters import WholeText
 from tasks.model import Example, Frozen
 
@@ -82,6 +83,17 @@ class SavedComment(Frozen):
     output: str
 
 
+class ReviewCounts(Frozen):
+    """How much was said."""
+
+    rated: int
+    """Outputs of the run of which something was said."""
+    edited: int
+    """Of these, with an answer as it should be."""
+    heard: int
+    """Opinions of all the task's runs from which its next improvement learns."""
+
+
 class Pair(Frozen):
     """Two answers to one example, neither of them named."""
 
@@ -142,7 +154,5 @@ class ExampleChange(Frozen):
 
     task_id: str
     example: Example
-    before: Example | None
+    before: SavedExample | None
     """None: the example is new."""
-    origin_before: str = ""
-    accepted_before: bool = True

@@ -172,9 +172,13 @@ def both_answered(session: Session, *, run_id: str, first_id: str, second_id: st
             yield example_id, output_text(first), output_text(second)
 
 
-def list_votes(session: Session, *, run_id: str, first_id: str, second_id: str) -> tuple[SavedVote, ...]:
-    """Return the votes between two prompts, oldest first, whichever was asked for as the first."""
+def list_votes(
+    session: Session, *, run_id: str, first_id: str, second_id: str, author: str | None = None
+) -> tuple[SavedVote, ...]:
+    """Return the votes between two prompts, oldest first, whichever was asked for as the first; None: of all people."""
     query = one(ComparisonRow).where(ComparisonRow.run_id == run_id, _between(first_id, second_id))
+    if author is not None:
+        query = query.where(ComparisonRow.author == author)
     turned: dict[str, Choice] = {"first": "second", "second": "first", "tie": "tie"}
     return tuple(
         SavedVote(
