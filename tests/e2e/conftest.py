@@ -1,7 +1,7 @@
 """The application in a real browser: a server for each test, one Chromium for all."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -65,12 +65,15 @@ def visitor(chromium: Browser, serve: Serve, home: Path) -> Iterator[Visitor]:
         yield person
 
 
-@pytest.fixture(autouse=True)
-def picture_of_failure(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Keep what the page looked like where a test failed and FALCONER_PICTURES names a folder."""
-    yield
-    folder = os.environ.get("FALCONER_PICTURES")
-    if not folder or "visitor" not in request.fixturenames:
-        return
-    person: Visitor = request.getfixturevalue("visitor")
-    person.page.screenshot(path=Path(folder) / f"{request.node.name}.png", full_page=True)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the server said where a test failed; keep the page's picture where FALCONER_PICTURES names a folder."""
+    report = yield
+    person = getattr(item, "funcargs", {}).get("visitor")
+    if report.when == "call" and report.failed and isinstance(person, Visitor):
+        report.sections.append(("server", person.server.log[-6000:]))
+        if folder := os.environ.get("FALCONER_PICTURES"):
+            person.page.screenshot(path=Path(folder) / f"{item.name}.png", full_page=True)
+    return report

@@ -62,11 +62,9 @@ class AppServer:
             RuntimeError: it ended, or did not answer in time; the message is its log.
         """
         self.home.mkdir(parents=True, exist_ok=True)
-        main = str(ROOT / "app" / "main.py")
-        options = ["--server.port", str(self.port), "--server.headless", "true", "--server.address", "127.0.0.1"]
         with (self.home / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", main, *options],
+                [sys.executable, "-m", "app.server", "--port", str(self.port), "--no-browser"],
                 cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
