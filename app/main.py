@@ -3,9 +3,10 @@
 import streamlit as st
 
 from app import navigation
-from app.components.page import frame
+from app.components.page import frame, look
 
-st.set_page_config(page_title="Falconer", page_icon=None, layout="wide")
-page = st.navigation(list(navigation.pages().values()))
+st.set_page_config(page_title="Falconer", page_icon=None, layout="wide", initial_sidebar_state="auto")
+look()
 with frame():
+    page = st.navigation(list(navigation.pages().values()))
     page.run()

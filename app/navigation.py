@@ -19,39 +19,43 @@ class Place:
     """A page: its name in links and in the folder of views."""
 
     name: str
-    title: str
 
 
-PLACES = (
-    Place("home", "Home"),
-    Place("templates", "Templates"),
-    Place("apps", "Apps"),
-    Place("settings", "Settings"),
-    Place("new_task", "New task"),
-    Place("examples", "Examples"),
-    Place("criteria", "Criteria"),
-    Place("improve", "Improve"),
-    Place("result", "Result"),
-    Place("use", "Use"),
-    Place("feedback", "Feedback"),
-    Place("compare", "Blind comparison"),
-    Place("template", "Template"),
-    Place("app", "App"),
-)
+PLACES = tuple(Place(name) for name in (*IN_THE_SIDEBAR, "new_task", *STEPS, "feedback", "compare", "template", "app"))
+
+
+def titles() -> dict[str, str]:
+    """Return what each page is called, in the reader's language."""
+    return {
+        "home": t("Home"),
+        "templates": t("Templates"),
+        "apps": t("Apps"),
+        "settings": t("Settings"),
+        "new_task": t("New task"),
+        "examples": t("Examples"),
+        "criteria": t("Criteria"),
+        "improve": t("Improve"),
+        "result": t("Result"),
+        "use": t("Use"),
+        "feedback": t("Feedback"),
+        "compare": t("Blind comparison"),
+        "template": t("Template"),
+        "app": t("App"),
+    }
 
 
 def pages() -> dict[str, st.Page]:
     """Return every page by its name; those outside the sidebar are reached by links."""
-    return {place.name: _page(place) for place in PLACES}
+    return {name: _page(name, title) for name, title in titles().items()}
 
 
-def _page(place: Place) -> st.Page:
+def _page(name: str, title: str) -> st.Page:
     return st.Page(
-        VIEWS / f"{place.name}.py",
-        title=t(place.title),
-        url_path=place.name,
-        default=place.name == "home",
-        visibility="visible" if place.name in IN_THE_SIDEBAR else "hidden",
+        VIEWS / f"{name}.py",
+        title=title,
+        url_path=name,
+        default=name == "home",
+        visibility="visible" if name in IN_THE_SIDEBAR else "hidden",
     )
 
 

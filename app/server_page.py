@@ -8,7 +8,7 @@ import streamlit
 LOOK = Path(__file__).parent / "look"
 """Scripts and pictures that this page loads; served under /look."""
 SCRIPTS = re.compile(r"<!-- initialize window\.prerenderReady.*?</script>", re.DOTALL)
-HEAD = '<script src="./look/theme.js"></script>'
+HEAD = '<script src="./look/start.js"></script>'
 
 
 def shell(*, language: str, appearance: str) -> str:

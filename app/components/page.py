@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,6 +14,14 @@ from app.wording import t
 from copilot import CopilotError
 
 logger = logging.getLogger("falconer.app")
+LOOK = Path(__file__).parents[1] / "look"
+
+
+def look() -> None:
+    """Put our own styles and the word mark onto the page."""
+    st.html(LOOK / "falconer.css")
+    dark = st.context.theme.type == "dark"
+    st.logo(str(LOOK / f"wordmark-{'dark' if dark else 'light'}.svg"), size="large")
 
 
 @contextmanager
