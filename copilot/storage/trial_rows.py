@@ -1,0 +1,399 @@
+"""Trials as the rows of a table: filtered, searched, sorted and paged by the database, so that memory stays flat."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+)
+from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from copilot.domain.run import Trial
+from copilot.domain.snapshot import Show
+from copilot.storage.content import load
+from copilot.storage.tables import CandidateRow, EventRow, ExampleRow, TrialRow
+from tasks.model import Example
+
+STATES = ("error", "failed", "unscored", "passed")
+"""In the order in which they are shown."""
+_UNREADABLE = r"\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})"
+"""Escapes in JSON that PostgreSQL cannot turn into text."""
+
+_trial, _other, _example = aliased(TrialRow), aliased(TrialRow), aliased(ExampleRow)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which trials are rows of the table, and what they are compared with."""
+
+    run_id: str
+    candidate_id: str
+    dataset_version: str
+    splits: tuple[str, ...]
+    against: tuple[str, str]
+    """Run and candidate."""
+    search: str = ""
+    example_id: str | None = None
+
+
+@dataclass(frozen=True)
+class RowKey:
+    """Where one row stands."""
+
+    split: str
+    example_id: str
+    state: int
+
+
+@dataclass(frozen=True)
+class StoredRow:
+    """One row as the database has it."""
+
+    split: str
+    state: int
+    trial: Trial
+    other: Trial | None
+    example: Example
+
+
+def split_counts(session: Session, *, run_id: str) -> dict[tuple[str, str], int]:
+    """Return how many trials each candidate has in each part of the data, by (split, candidate)."""
+    query = (
+        columns(col(TrialRow.split), col(TrialRow.candidate_id), func.count())
+        .where(col(TrialRow.run_id) == run_id)
+        .group_by(col(TrialRow.split), col(TrialRow.candidate_id))
+    )
+    return {(split, name): n for split, name, n in session.connection().execute(query)}
+
+
+def count_rows(session: Session, selection: Selection) -> dict[Show, int]:
+    """Return how many rows each filter leaves, the search applied."""
+    state, differs = _state(_trial), _differs(session)
+    numbers: list[ColumnElement[Any]] = [func.count()]
+    numbers += [func.coalesce(func.sum(case((state == number, 1), else_=0)), 0) for number in range(len(STATES))]
+    numbers.append(func.coalesce(func.sum(case((differs, 1), else_=0)), 0))
+    query = _from(session, selection, columns(*numbers))
+    total, errors, failed, unscored, passed, different = session.connection().execute(query).one()
+    return {
+        "all": total,
+        "failures": failed + errors,
+        "passes": passed,
+        "errors": errors + unscored,
+        "different": different,
+    }
+
+
+def keys(
+    session: Session, selection: Selection, *, show: Show, offset: int = 0, limit: int | None = None
+) -> tuple[RowKey, ...]:
+    """Return where rows stand: errors first, then failures, the lowest score first, in the order they were asked."""
+    state = _state(_trial)
+    wanted: list[ColumnElement[Any]] = [
+        col(_trial.split).label("split"),
+        col(_trial.example_id).label("example_id"),
+        state.label("state"),
+        func.coalesce(col(_trial.value), 0.0).label("value"),
+        col(_trial.sequence).label("sequence"),
+    ]
+    query = _from(session, selection, columns(*wanted))
+    shown = {
+        "failures": state.in_([0, 1]),
+        "passes": state == 3,
+        "errors": state.in_([0, 2]),
+        "different": _differs(session),
+    }
+    if show in shown:
+        query = query.where(shown[show])
+    # Keys alone: contents of the rows that are not shown are never carried along.
+    ordered = query.order_by("state", "value", "sequence").offset(offset).limit(limit)
+    return tuple(RowKey(key.split, key.example_id, key.state) for key in session.connection().execute(ordered))
+
+
+def load_rows(session: Session, selection: Selection, found: Sequence[RowKey]) -> tuple[StoredRow, ...]:
+    """Return the rows of these keys, in their order; a few hundred at a time."""
+    ids = [key.example_id for key in found]
+    run_id, candidate_id = selection.against
+    mine = columns(col(TrialRow.split), col(TrialRow.example_id), col(TrialRow.content)).where(
+        col(TrialRow.run_id) == selection.run_id,
+        col(TrialRow.split).in_(selection.splits),
+        col(TrialRow.candidate_id) == selection.candidate_id,
+        col(TrialRow.example_id).in_(ids),
+    )
+    theirs = columns(col(TrialRow.example_id), col(TrialRow.content)).where(
+        col(TrialRow.run_id) == run_id, col(TrialRow.candidate_id) == candidate_id, col(TrialRow.example_id).in_(ids)
+    )
+    shown = columns(col(ExampleRow.example_id), col(ExampleRow.content)).where(
+        col(ExampleRow.dataset_version) == selection.dataset_version, col(ExampleRow.example_id).in_(ids)
+    )
+    connection = session.connection()
+    trials = {(split, name): content for split, name, content in connection.execute(mine)}
+    others: dict[str, str] = {}
+    # Where the other run met an example in several parts of its data, the first counts, as it does in SQL.
+    for name, content in connection.execute(theirs.order_by(col(TrialRow.split).desc())):
+        others[name] = content
+    examples: dict[str, str] = {name: content for name, content in connection.execute(shown)}
+    return tuple(
+        StoredRow(
+            split=key.split,
+            state=key.state,
+            trial=load(Trial, trials[key.split, key.example_id]),
+            other=load(Trial, others[key.example_id]) if key.example_id in others else None,
+            example=_example_of(key.example_id, examples.get(key.example_id)),
+        )
+        for key in found
+    )
+
+
+def _example_of(example_id: str, content: str | None) -> Example:
+    return load(Example, content) if content else Example(id=example_id, inputs={})
+
+
+def input_names(session: Session, *, dataset_version: str) -> tuple[str, ...]:
+    """Return the names of all inputs of a data set, those of its first example first."""
+    content = col(_example.content)
+    if _is_sqlite(session):
+        pairs = func.json_each(content, "$.inputs").table_valued("key", "value", joins_implicitly=True)
+    else:
+        each = func.json_each_text(_json(content).op("->")("inputs"))
+        pairs = each.table_valued("key", "value", joins_implicitly=True).render_derived()
+    query = (
+        columns(pairs.c.key)
+        .where(col(_example.dataset_version) == dataset_version)
+        .group_by(pairs.c.key)
+        .order_by(func.min(col(_example.position)), func.count().desc())
+    )
+    return tuple(session.connection().execute(query).scalars())
+
+
+def facts(session: Session, selection: Selection) -> dict[str, Any]:
+    """Return one prompt's numbers over the rows: counts by state, mean, tokens and seconds a row."""
+    state, value = _state(_trial), col(_trial.value)
+    content = col(_trial.content)
+
+    def average(*path: str) -> ColumnElement[Any]:
+        # What equals its default, 0, is not written.
+        return func.avg(func.coalesce(cast(_text(session, content, *path), Float), 0.0))
+
+    query = columns(
+        func.count().label("n"),
+        *[
+            func.coalesce(func.sum(case((state == number, 1), else_=0)), 0).label(word)
+            for number, word in enumerate(STATES)
+        ],
+        func.avg(value).label("mean"),
+        func.coalesce(func.sum(case((value.not_in([0.0, 1.0]), 1), else_=0)), 0).label("between"),
+        average("usage", "prompt_tokens").label("prompt_tokens"),
+        average("usage", "completion_tokens").label("completion_tokens"),
+        average("latency_seconds").label("latency_seconds"),
+    ).where(*_of(selection))
+    return dict(session.connection().execute(query).mappings().one())
+
+
+def criteria(session: Session, selection: Selection, *, thresholds: Sequence[float]) -> tuple[dict[str, Any], ...]:
+    """Return each criterion's numbers over the rows, in the order of the criteria.
+
+    Args:
+        session: the caller's.
+        selection: the rows.
+        thresholds: of the criteria, from which a row passes.
+    """
+    content = col(_trial.content)
+    if _is_sqlite(session):
+        each = func.json_each(content, "$.scores").table_valued("key", "value", joins_implicitly=True)
+        place: ColumnElement[Any] = cast(each.c.key, Integer)
+        item: ColumnElement[Any] = each.c.value
+        evaluator: ColumnElement[Any] = func.json_extract(item, "$.evaluator")
+        value: ColumnElement[Any] = cast(func.json_extract(item, "$.value"), Float)
+    else:
+        scores = _json(content).op("->")("scores")
+        lateral = func.json_array_elements(func.coalesce(scores, literal_column("'[]'::json")))
+        listed = lateral.table_valued("value", with_ordinality="key", joins_implicitly=True).render_derived()
+        place, item = cast(listed.c.key, Integer) - 1, listed.c.value
+        evaluator = item.op("->>")("evaluator")
+        value = cast(item.op("->>")("value"), Float)
+    reaches = [and_(place == number, value >= threshold - 1e-9) for number, threshold in enumerate(thresholds)]
+    query = (
+        columns(
+            place.label("place"),
+            evaluator.label("evaluator"),
+            func.count().label("rows"),
+            func.count(value).label("n"),
+            func.avg(value).label("mean"),
+            func.coalesce(func.sum(case((or_(*reaches), 1), else_=0)), 0).label("passed")
+            if reaches
+            else literal(0).label("passed"),
+        )
+        .where(*_of(selection))
+        .group_by(place, evaluator)
+        .order_by(place)
+    )
+    return tuple(dict(row) for row in session.connection().execute(query).mappings())
+
+
+def candidate_means(session: Session, *, run_id: str, split: str) -> dict[str, tuple[int, float]]:
+    """Return for each candidate on how many rows it was scored, and its mean there."""
+    query = (
+        columns(col(TrialRow.candidate_id), func.count(col(TrialRow.value)), func.avg(col(TrialRow.value)))
+        .where(col(TrialRow.run_id) == run_id, col(TrialRow.split) == split, col(TrialRow.value).is_not(None))
+        .group_by(col(TrialRow.candidate_id))
+    )
+    return {name: (n, mean) for name, n, mean in session.connection().execute(query)}
+
+
+def told_answers(session: Session, *, run_id: str, attempt: int) -> tuple[tuple[int, str, str], ...]:
+    """Return which answers an attempt told, in order: sequence, part of the data, candidate."""
+    query = (
+        columns(col(EventRow.sequence), col(EventRow.split), col(EventRow.candidate_id))
+        .where(col(EventRow.run_id) == run_id, col(EventRow.attempt) == attempt, col(EventRow.type) == "trial_finished")
+        .order_by(col(EventRow.sequence))
+    )
+    return tuple((number, str(split), str(name)) for number, split, name in session.connection().execute(query))
+
+
+def told_since(session: Session, *, run_id: str, attempt: int, moment: datetime) -> int:
+    """Return how many answers an attempt told since a moment."""
+    query = columns(func.count()).where(
+        col(EventRow.run_id) == run_id,
+        col(EventRow.attempt) == attempt,
+        col(EventRow.type) == "trial_finished",
+        col(EventRow.created_at) >= moment,
+    )
+    return int(session.connection().execute(query).scalar_one())
+
+
+def last_told(session: Session, *, run_id: str) -> datetime | None:
+    """Return when the run last told something."""
+    query = select(EventRow.created_at).where(EventRow.run_id == run_id).order_by(col(EventRow.sequence).desc())
+    return session.exec(query.limit(1)).first()
+
+
+def count_errors(session: Session, *, run_id: str) -> int:
+    """Return how many answers of a run could not be read."""
+    query = columns(func.count()).where(col(TrialRow.run_id) == run_id, _has_problem(TrialRow))
+    return int(session.connection().execute(query).scalar_one())
+
+
+def count_candidates(session: Session, *, run_id: str) -> int:
+    """Return how many prompts a run has considered."""
+    query = columns(func.count()).where(col(CandidateRow.run_id) == run_id)
+    return int(session.connection().execute(query).scalar_one())
+
+
+def _of(selection: Selection) -> tuple[ColumnElement[bool], ...]:
+    conditions = (
+        col(_trial.run_id) == selection.run_id,
+        col(_trial.split).in_(selection.splits),
+        col(_trial.candidate_id) == selection.candidate_id,
+    )
+    return conditions if selection.example_id is None else (*conditions, col(_trial.example_id) == selection.example_id)
+
+
+def _from(session: Session, selection: Selection, query: Select[Any]) -> Select[Any]:
+    """Join what the selection is compared with and searched in."""
+    run_id, candidate_id = selection.against
+    same = [
+        col(_other.run_id) == run_id,
+        col(_other.candidate_id) == candidate_id,
+        col(_other.example_id) == col(_trial.example_id),
+    ]
+    if run_id == selection.run_id:
+        same.append(col(_other.split) == col(_trial.split))
+    else:
+        # Another run may have divided the examples in another way: one answer a row all the same.
+        alike = aliased(TrialRow)
+        earliest = columns(func.min(col(alike.split))).where(
+            col(alike.run_id) == run_id,
+            col(alike.candidate_id) == candidate_id,
+            col(alike.example_id) == col(_trial.example_id),
+        )
+        same.append(col(_other.split) == earliest.scalar_subquery())
+    joined = query.select_from(_trial).join(_other, and_(*same), isouter=True).where(*_of(selection))
+    needle = selection.search.strip()
+    return joined.where(_found(session, needle, selection.dataset_version)) if needle else joined
+
+
+def _found(session: Session, needle: str, version: str) -> ColumnElement[bool]:
+    """Say whether a text stands in an input, an expected output or the answer; names of fields do not count."""
+    # The databases fold ASCII alone: other letters are looked for as they are mostly written.
+    forms = dict.fromkeys((needle, needle.lower(), needle.upper(), needle.capitalize(), needle.title()))
+    if needle.isascii():
+        forms = {needle: None}
+    # Lists stay JSON inside, with quotation marks and line breaks escaped.
+    escaped = dict.fromkeys([*forms, *(json.dumps(form, ensure_ascii=False)[1:-1] for form in forms)])
+
+    def holds(text: ColumnElement[Any], words: Sequence[str]) -> ColumnElement[bool]:
+        return or_(*[func.coalesce(text, "").icontains(word, autoescape=True) for word in words])
+
+    content = col(_example.content)
+    if _is_sqlite(session):
+        inputs = func.json_each(content, "$.inputs").table_valued("value", joins_implicitly=True)
+    else:
+        pairs = func.json_each_text(_json(content).op("->")("inputs"))
+        inputs = pairs.table_valued("key", "value", joins_implicitly=True).render_derived()
+    in_inputs = exists(columns(literal(1)).select_from(inputs).where(holds(inputs.c.value, list(forms))))
+    in_example = exists(
+        columns(literal(1))
+        .select_from(_example)
+        .where(
+            col(_example.dataset_version) == version,
+            col(_example.example_id) == col(_trial.example_id),
+            or_(in_inputs, holds(_text(session, content, "expected"), list(escaped))),
+        )
+    )
+    return or_(in_example, holds(_text(session, col(_trial.content), "output"), list(escaped)))
+
+
+def _state(row: Any) -> ColumnElement[int]:
+    """Return the place of the row's state in `STATES`."""
+    passed, value = col(row.passed), col(row.value)
+    return case(
+        (_has_problem(row), 0),
+        (passed.is_(False), 1),
+        (or_(passed.is_(None), value.is_(None)), 2),
+        else_=3,
+    )
+
+
+def _has_problem(row: Any) -> ColumnElement[bool]:
+    # Inside of a text the quotation marks would be escaped, so this is the trial's own key and nothing else.
+    content = col(row.content)
+    return or_(content.like('%,"problem":"%'), content.like('%, "problem": "%'))
+
+
+def _differs(session: Session) -> ColumnElement[bool]:
+    mine, theirs = (_text(session, col(row.content), "output") for row in (_trial, _other))
+    return and_(col(_other.run_id).is_not(None), func.coalesce(mine, "") != func.coalesce(theirs, ""))
+
+
+def _text(session: Session, content: Any, *path: str) -> ColumnElement[Any]:
+    """Return what stands at a place of a JSON text, as text."""
+    if _is_sqlite(session):
+        return cast(func.json_extract(content, "$." + ".".join(path)), Text)
+    return func.json_extract_path_text(_json(content), *path)
+
+
+def _json(content: Any) -> ColumnElement[Any]:
+    """Return PostgreSQL's JSON of a text; what it cannot hold becomes a replacement character."""
+    return cast(func.regexp_replace(content, _UNREADABLE, r"\\ufffd", "g"), JSON)
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
