@@ -157,12 +157,11 @@ def comments(workspace: Workspace, run_id: str) -> tuple[SavedComment, ...]:
     """
     with workspace.database.reading() as session:
         run = stored_runs.get_run(session, run_id=run_id)
-        found = [
-            _comment(session, run, saved, _input(example), example)
-            for saved in reversed(opinions.list_feedback(session, run_id=run_id))
-            if (example := _example(session, run, saved.feedback.example_id)) is not None
-        ]
-    return tuple(found)
+        said = opinions.list_feedback(session, run_id=run_id)
+        names = list({saved.feedback.example_id for saved in said})
+        examples = storage.examples_of(session, version=run.plan.dataset_version, example_ids=names)
+        outputs = storage.outputs_of(session, run_id=run_id, example_ids=names)
+    return tuple(_comment(saved, examples, outputs) for saved in reversed(said))
 
 
 def _example(session: Session, run: SavedRun, example_id: str) -> Example | None:
@@ -170,12 +169,17 @@ def _example(session: Session, run: SavedRun, example_id: str) -> Example | None
     return found.get(example_id)
 
 
-def _comment(session: Session, run: SavedRun, saved: SavedFeedback, text: str, example: Example) -> SavedComment:
+def _comment(
+    saved: SavedFeedback, examples: Mapping[str, Example], outputs: Mapping[tuple[str, str], str]
+) -> SavedComment:
     said = saved.feedback
-    trial = storage.find_output(session, run_id=run.plan.id, candidate_id=said.candidate_id, example_id=said.example_id)
-    expected = None if example.expected is None else "; ".join(example.expected)
+    example = examples.get(said.example_id)
+    expected = None if example is None or example.expected is None else "; ".join(example.expected)
     return SavedComment(
-        saved=saved, input=text, expected=expected, output="" if trial is None else storage.output_text(trial)
+        saved=saved,
+        input="" if example is None else _input(example),
+        expected=expected,
+        output=outputs.get((said.candidate_id, said.example_id), ""),
     )
 
 

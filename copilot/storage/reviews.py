@@ -79,6 +79,17 @@ def find_output(session: Session, *, run_id: str, candidate_id: str, example_id:
     return None if content is None else load(Trial, content)
 
 
+def outputs_of(session: Session, *, run_id: str, example_ids: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Return all prompts' answers to some examples, by prompt and example."""
+    query = select(col(TrialRow.content)).where(
+        col(TrialRow.run_id) == run_id,
+        col(TrialRow.example_id).in_(example_ids),
+        col(TrialRow.split).in_(_REVIEWED),
+    )
+    trials = (load(Trial, content) for content in session.connection().execute(query).scalars())
+    return {(trial.candidate_id, trial.example_id): output_text(trial) for trial in trials}
+
+
 def examples_of(session: Session, *, version: str, example_ids: Sequence[str]) -> dict[str, Example]:
     """Return examples by their ids."""
     query = select(col(ExampleRow.content)).where(
