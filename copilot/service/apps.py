@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from copilot.domain.apps import AppDraft, AppForm, SavedApp, fitting, planned_field, problems
+from copilot.domain.apps import AppDraft, AppForm, AppProblem, SavedApp, fitting, planned_field, problems
 from copilot.domain.reference import NEWEST, parse_reference
 from copilot.domain.run import RunStatus
 from copilot.domain.saved import TemplateVersion
@@ -74,6 +74,10 @@ class Apps:
         slug = app if isinstance(app, str) else self.create(draft).slug
         live = {"draft": draft, "published": draft, "withdrawn": False}
         return self._changed(slug, lambda kept: kept.model_copy(update=live))
+
+    def problems(self, draft: AppDraft) -> tuple[AppProblem, ...]:
+        """Return what keeps an app from being published; nothing where it can be."""
+        return problems(draft)
 
     def discard(self, slug: str) -> SavedApp:
         """Go back to what people see.

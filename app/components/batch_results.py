@@ -1,0 +1,120 @@
+"""The rows of a batch, a page at a time, with what came out; one row in full on a click."""
+
+from typing import Any
+
+import streamlit as st
+
+from app import state
+from app.components.text import panel, plain
+from app.formatting import apps as words
+from app.wording import t
+from copilot import RunStatus, Sheet, SheetLine, SheetProgress
+
+REFRESH = "3s"
+
+
+def results(sheet: Sheet) -> None:
+    """Show the table; it is read anew every few seconds while rows are being answered."""
+    live = sheet.progress().status in words.LIVE
+    st.fragment(_results, run_every=REFRESH if live else None)(sheet)
+
+
+def _results(sheet: Sheet) -> None:
+    now = sheet.progress()
+    if not now.done and now.status is not RunStatus.FINISHED:
+        st.caption(t("Answers appear here as they come."))
+        return
+    failed = _filter(now)
+    count = now.errors if failed else now.total
+    if not count:
+        st.caption(t("No row failed."))
+        return
+    page = _page(words.pages_of(count), failed=failed)
+    offset = (page - 1) * words.PAGE_ROWS
+    lines = sheet.rows(failed=True if failed else None, offset=offset, limit=words.PAGE_ROWS)
+    plan = sheet.plan
+    sure = "confidence" in plan.result_columns
+    rows = words.table(lines, inputs=plan.inputs, sure=sure)
+    last = min(offset + len(lines), count)
+    st.caption(t("Rows {first} to {last} of {n}", first=f"{offset + 1:,}", last=f"{last:,}", n=f"{count:,}"))
+    chosen = st.dataframe(
+        rows,
+        hide_index=True,
+        column_config=_columns(rows),
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"batch_rows_{sheet.id}_{failed}_{page}",
+    )
+    selected = chosen["selection"]["rows"] if isinstance(chosen, dict) else []
+    if selected and selected[0] < len(lines):
+        _whole(lines[selected[0]])
+    else:
+        st.caption(t("Mark a row at its left edge to read all of it."))
+
+
+def _columns(rows: list[dict[str, str]]) -> dict[str, Any]:
+    """Keep texts from being taken for links or numbers, and the row's number in sight."""
+    small, medium = (t("Row"), t("Sure")), (t("Answer"), t("What went wrong"))
+    return {
+        name: st.column_config.TextColumn(
+            name, width="small" if name in small else "medium" if name in medium else None, pinned=name == small[0]
+        )
+        for name in (rows[0] if rows else {})
+    }
+
+
+def _filter(now: SheetProgress) -> bool:
+    """Show the filter; return whether only rows that failed are wanted. The link keeps it."""
+    st.session_state["batch_filter"] = "failed" if state.in_url("filter") == "failed" else "all"
+    names = {
+        "all": t("All {n}", n=f"{now.total:,}"),
+        "failed": t("Failed {n}", n=f"{now.errors:,}"),
+    }
+    chosen = st.segmented_control(
+        t("Rows"),
+        list(names),
+        required=True,
+        format_func=lambda name: names[name],
+        label_visibility="collapsed",
+        key="batch_filter",
+        on_change=_filtered,
+    )
+    return chosen == "failed"
+
+
+def _filtered() -> None:
+    wanted = st.session_state["batch_filter"]
+    state.to_url(filter=wanted if wanted == "failed" else None, page=None)
+
+
+def _page(pages: int, *, failed: bool) -> int:
+    asked = state.in_url("page")
+    here = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
+    if pages == 1:
+        return 1
+    key = f"batch_page_{failed}"
+    st.session_state[key] = here
+    st.pagination(pages, key=key, on_change=_turned, args=(key,))
+    return here
+
+
+def _turned(key: str) -> None:
+    state.to_url(page=st.session_state[key])
+
+
+def _whole(line: SheetLine) -> None:
+    """Show everything of one row."""
+    with st.container(border=True, key="batch_row"):
+        st.markdown(t("**Row {n}**", n=line.row + 1))
+        if line.result is None:
+            st.caption(t("This row waits for its answer."))
+        elif line.result.output is None:
+            st.error(plain(line.result.error or t("The answer could not be read.")))
+        else:
+            st.caption(t("Answer"))
+            panel(words.answer_text(line.result))
+            if line.result.confidence is not None:
+                st.caption(plain(words.confidence_words(line.result.confidence)))
+        for column, cell in line.inputs.items():
+            st.caption(plain(column))
+            panel(cell if isinstance(cell, str) else "\n".join(cell))
