@@ -22,8 +22,7 @@ from copilot.service.portal import Portal
 from copilot.service.workspace import Workspace
 from copilot.storage import criteria as storage
 from copilot.storage.saved_tasks import get_task, update_task
-from tasks.fingerprint import fingerprint
-from tasks.model import SuccessCriterion, TaskKind
+from tasks.model import Dataset, Example, SuccessCriterion, Task, TaskKind
 
 MOST_EXAMPLES = 300
 """Looked at for suggestions and checks."""
@@ -81,22 +80,49 @@ class Criteria:
         Raises:
             UserError: there is no such task.
         """
-        facts, total = self._facts(task_id), self._count(task_id)
-        return self._portal.call(checks.check(criterion, facts.dataset, kind=facts.task.kind, total=total))
+        return self.check_all(task_id, [criterion])[0]
 
-    def judge_rows(self, task_id: str, criterion: SuccessCriterion, *, rows: int = JUDGED_ROWS) -> Iterator[CheckedRow]:
+    def check_all(self, task_id: str, criteria: Sequence[SuccessCriterion]) -> tuple[CriterionCheck, ...]:
+        """As `check`, for several criteria: the examples are read once.
+
+        Raises:
+            UserError: there is no such task.
+        """
+        task, dataset = self._sample(task_id)
+        with self._workspace.database.reading() as session:
+            total = storage.count_accepted(session, task_id=task_id)
+        return self._portal.call(checks.check_all(criteria, dataset, kind=task.kind, total=total))
+
+    def rows(self, task_id: str, *, most: int = 50) -> tuple[Example, ...]:
+        """Return some examples with an expected answer, evenly drawn: what a judge can be tried on.
+
+        Raises:
+            UserError: there is no such task.
+        """
+        known = tuple(row for row in self._sample(task_id)[1].examples if row.expected is not None)
+        return checks.spread(Dataset(examples=known), most).examples
+
+    def judge_rows(
+        self, task_id: str, criterion: SuccessCriterion, *, rows: int = JUDGED_ROWS, example_id: str | None = None
+    ) -> Iterator[CheckedRow]:
         """Yield what a judge says of some expected answers, as it comes.
+
+        Args:
+            task_id: the saved task.
+            criterion: the judge.
+            rows: how many.
+            example_id: of this example alone.
 
         Raises:
             CriterionError: the criterion cannot be used.
             UserError: there is no such task.
             ModelError: the model's server failed.
         """
-        facts = self._facts(task_id)
-        known = [row for row in facts.dataset.examples if row.expected is not None]
-        few = checks.spread(facts.dataset.model_copy(update={"examples": tuple(known)}), rows)
+        task, _ = self._sample(task_id)
+        chosen = self.rows(task_id, most=rows if example_id is None else MOST_EXAMPLES)
+        few = Dataset(examples=tuple(row for row in chosen if example_id in (None, row.id)))
         yield from self._portal.iterate(
-            judges.judge_rows(self._workspace, criterion, few, kind=facts.task.kind, model=self._judge)
+            judges.judge_rows(self._workspace, criterion, few, kind=task.kind, model=self._judge)
         )
 
     def suggest(self, task_id: str) -> tuple[Suggestion, ...]:
@@ -197,13 +223,10 @@ class Criteria:
             chosen = get_task(session, task_id=task_id).task.criteria
         return chosen or tuple(suggestion.criterion for suggestion in self.defaults(task_id))
 
-    def _facts(self, task_id: str) -> rules.Facts:
+    def _sample(self, task_id: str) -> tuple[Task, Dataset]:
         with self._workspace.database.reading() as session:
             task = get_task(session, task_id=task_id).task
-            dataset = storage.sample_examples(session, task_id=task_id, most=MOST_EXAMPLES)
-        facts = fingerprint(task.kind, dataset, labels=task.labels, fields=task.fields)
-        return rules.Facts(task=task, dataset=dataset, fingerprint=facts)
+            return task, storage.sample_examples(session, task_id=task_id, most=MOST_EXAMPLES)
 
-    def _count(self, task_id: str) -> int:
-        with self._workspace.database.reading() as session:
-            return storage.count_accepted(session, task_id=task_id)
+    def _facts(self, task_id: str) -> rules.Facts:
+        return rules.facts_of(*self._sample(task_id))

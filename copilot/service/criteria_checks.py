@@ -1,6 +1,7 @@
 """The expected answers of a task's own examples, put through a criterion."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from threading import Lock
 
 from copilot.domain.criteria import CheckedRow, CriterionCheck
@@ -15,6 +16,8 @@ from tasks.model import Dataset, Example, OutputContract, SuccessCriterion, Task
 MOST_ROWS = 200
 """Looked at: more would hold up the page and change the picture little."""
 MOST_SHOWN = 50
+MOST_EMBEDDED = 20
+"""Looked at where meanings are compared, which takes a tenth of a second each."""
 _ROUNDING = 1e-9
 _remembered: OrderedDict[tuple[str, ...], CriterionCheck] = OrderedDict()
 _REMEMBER = 256
@@ -30,30 +33,34 @@ def value_of(example: Example, kind: TaskKind) -> str | tuple[str, ...] | None:
     return kinds.get(kind).demonstrate(example.expected, OutputContract(form="text"))
 
 
-async def check(
-    criterion: SuccessCriterion, dataset: Dataset, *, kind: TaskKind, total: int | None = None
-) -> CriterionCheck:
-    """Put the expected answers through a criterion that asks no model; others say why they cannot be checked.
+async def check_all(
+    criteria: Sequence[SuccessCriterion], dataset: Dataset, *, kind: TaskKind, total: int | None = None
+) -> tuple[CriterionCheck, ...]:
+    """Put the expected answers through criteria that ask no model; others say why they cannot be checked.
 
     Args:
-        criterion: its parameters may be wrong: the check says so.
+        criteria: their parameters may be wrong: the check says so.
         dataset: the examples to look at.
         kind: of the task.
         total: how many examples the task has; None: these.
     """
     rows = spread(dataset, MOST_ROWS)
     total = len(dataset.examples) if total is None else total
-    key = (rows.version, kind, str(total), criterion.model_dump_json())
-    with _lock:
-        if key in _remembered:
+    version = rows.version
+    found = []
+    for criterion in criteria:
+        key = (version, str(kind), str(total), criterion.model_dump_json())
+        with _lock:
+            known = _remembered.get(key)
+        if known is None:
+            known = await _check(criterion, rows, kind, total)
+        with _lock:
+            _remembered[key] = known
             _remembered.move_to_end(key)
-            return _remembered[key]
-    found = await _check(criterion, rows, kind, total)
-    with _lock:
-        _remembered[key] = found
-        while len(_remembered) > _REMEMBER:
-            _remembered.popitem(last=False)
-    return found
+            while len(_remembered) > _REMEMBER:
+                _remembered.popitem(last=False)
+        found.append(known)
+    return tuple(found)
 
 
 def spread(dataset: Dataset, most: int) -> Dataset:
@@ -113,14 +120,19 @@ async def _check(criterion: SuccessCriterion, rows: Dataset, kind: TaskKind, tot
     if rubric.needs_embedder and embedder is None:
         problem = "It compares meanings, and the small model for that is not installed here."
         return nothing.model_copy(update={"obstacle": "no_embedder", "problem": problem})
-    meaning = criterion.evaluator == "semantic_similarity" and criterion.parameters.get("against") != "document"
-    compares = meaning or "expected" in entry.needs
+    if rubric.needs_embedder:
+        if criterion.parameters.get("against", "expected") == "expected":
+            # Each would be compared with itself: how many there are is all that can be learned.
+            whole = sum(any(text.strip() for text in example.expected or ()) for example in known)
+            return nothing.model_copy(update={"scored": whole, "passed": whole, "compares": True})
+        known = list(spread(Dataset(examples=tuple(known)), MOST_EMBEDDED).examples)
+        nothing = nothing.model_copy(update={"looked_at": len(known), "without_expected": 0})
     checked = [
         await score_row(rubric, example, value, Helpers(embedder=embedder))
         for example in known
         if (value := value_of(example, kind)) is not None
     ]
-    return summed_up(nothing, checked, compares=compares)
+    return summed_up(nothing, checked, compares="expected" in entry.needs)
 
 
 def summed_up(nothing: CriterionCheck, checked: list[CheckedRow], *, compares: bool = False) -> CriterionCheck:

@@ -98,7 +98,7 @@ def _items(text: str) -> list[dict[str, JsonValue]]:
 
 
 async def _contradicts(criterion: SuccessCriterion, facts: Facts) -> bool:
-    found = await checks.check(criterion, facts.dataset, kind=facts.task.kind)
+    (found,) = await checks.check_all((criterion,), facts.dataset, kind=facts.task.kind)
     return not found.obstacle and bool(found.scored) and found.passed < _LEAST_PASSING * found.scored
 
 

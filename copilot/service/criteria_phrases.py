@@ -65,6 +65,7 @@ _IN = re.compile(
     rf"\b(?:in|into|en|als) (?:only |just |exactly )?(?P<high>{_NUMBER}) (?:short |kurzen? |clear )?{_UNIT}",
     re.IGNORECASE,
 )
+_ALONE = re.compile(rf"(?:^|[.;:,] )(?P<high>{_NUMBER}) (?:short |clear )?{_UNIT}", re.IGNORECASE)
 
 _LANGUAGES = {
     "en": ("english", "englisch", "anglais", "inglés"),
@@ -136,14 +137,14 @@ class Bound:
 def lengths(text: str) -> list[Bound]:
     """Return the lengths asked for, one for each unit."""
     found: dict[str, Bound] = {}
-    for pattern in (_BETWEEN, _AT_MOST, _AFTER, _AT_LEAST, _IN):
+    for pattern in (_BETWEEN, _AT_MOST, _AFTER, _AT_LEAST, _IN, _ALONE):
         for match in pattern.finditer(text):
             groups = match.groupdict()
             unit = next(unit for stem, unit in _UNITS.items() if groups["unit"].lower().startswith(stem))
             low, high = (_number(groups.get(name)) for name in ("low", "high"))
             if low is not None and high is not None and low > high:
                 continue
-            found.setdefault(unit, Bound(minimum=low, maximum=high, unit=unit, words=match.group()))
+            found.setdefault(unit, Bound(minimum=low, maximum=high, unit=unit, words=match.group().strip(" .;:,")))
     return list(found.values())
 
 

@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from threading import Lock
 
 from pydantic import JsonValue
 
@@ -12,11 +14,14 @@ from copilot.service import criteria_catalogue as catalogue
 from copilot.service import criteria_phrases as phrases
 from evaluators.privacy import personal_data
 from tasks import kinds
-from tasks.fingerprint import Fingerprint
+from tasks.fingerprint import Fingerprint, fingerprint
 from tasks.languages import language_shares
 from tasks.model import Dataset, Requirement, SuccessCriterion, Task, TaskKind
 
 _WRITTEN = (TaskKind.SUMMARIZATION, TaskKind.CUSTOM)
+_measured: OrderedDict[tuple[object, ...], Fingerprint] = OrderedDict()
+_REMEMBER = 32
+_lock = Lock()
 _CLOSED = (TaskKind.CLASSIFICATION, TaskKind.KEYWORD_EXTRACTION)
 _MOST_SHARE = 0.9
 _FEWEST = 5
@@ -39,6 +44,20 @@ class Facts:
     def description(self) -> str:
         """What the user asks for, in the description or, without one, in the prompt."""
         return self.task.description or self.task.prompt or ""
+
+
+def facts_of(task: Task, dataset: Dataset) -> Facts:
+    """Return what the rules look at; the same examples are measured once."""
+    key = (dataset.version, task.kind, task.labels, task.fields)
+    with _lock:
+        measured = _measured.get(key)
+    if measured is None:
+        measured = fingerprint(task.kind, dataset, labels=task.labels, fields=task.fields)
+        with _lock:
+            _measured[key] = measured
+            while len(_measured) > _REMEMBER:
+                _measured.popitem(last=False)
+    return Facts(task=task, dataset=dataset, fingerprint=measured)
 
 
 def suggest(facts: Facts) -> tuple[Suggestion, ...]:
