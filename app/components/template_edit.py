@@ -13,37 +13,50 @@ from copilot.types import PromptEdit
 
 def edit(saved: TemplateVersion) -> None:
     """Show the parts of a prompt as fields, and save them as a new version."""
+    library = state.copilot().template_library
     template = saved.template
     key = f"edit_{saved.name}_{saved.version}"
-    system = st.text_area(t("Background"), template.system, key=f"{key}_system", height=100)
-    instruction = st.text_area(t("Instruction"), template.instruction, key=f"{key}_instruction", height=220)
-    outputs = _examples(template, key)
+    kept = library.kept_edit(saved.name, saved.version)
+    start = kept if kept and len(kept.outputs) == len(template.demonstrations) else unchanged(template)
+    for part in ("system", "instruction", "item"):
+        st.session_state.setdefault(f"{key}_{part}", getattr(start, part))
+    system = st.text_area(t("Background"), key=f"{key}_system", height=100)
+    instruction = st.text_area(t("Instruction"), key=f"{key}_instruction", height=220)
+    outputs = _examples(template, start, key)
     item = st.text_area(
         t("Each input"),
-        template.item,
         key=f"{key}_item",
         height=120,
         help=t("Fields stand in double braces; each is replaced by what is filled in."),
     )
     st.caption(plain(t("Fields: {names}", names=", ".join("{{" + name + "}}" for name in template.variables))))
     changed = PromptEdit(system=system, instruction=instruction, item=item, outputs=outputs)
+    if changed != start:
+        library.keep_edit(saved.name, saved.version, None if changed == unchanged(template) else changed)
     try:
-        prompt = state.copilot().template_library.edited(template, changed)
+        prompt = library.edited(template, changed)
     except CopilotError as error:
         st.error(plain(str(error)))
         prompt = template
     with st.container(horizontal=True):
-        same = prompt == template
-        if st.button(t("Save as a new version"), type="primary", key="save_version", disabled=same):
-            _save(saved, prompt)
+        same = changed == unchanged(template)
+        if st.button(t("Save as a new version"), type="primary", key="save_version", disabled=prompt == template):
+            st.dialog(t("Save as a new version"), width="large")(_save)(saved, prompt)
         if st.button(t("Discard changes") if not same else t("Stop editing"), key="stop_editing"):
             state.to_url(tab=None)
+            library.keep_edit(saved.name, saved.version, None)
             for name in [name for name in st.session_state if str(name).startswith(key)]:
                 del st.session_state[name]
             st.rerun()
 
 
-def _examples(template: PromptTemplate, key: str) -> tuple[str | None, ...]:
+def unchanged(template: PromptTemplate) -> PromptEdit:
+    """Return the parts of a prompt as they are."""
+    outputs = tuple(example.output for example in template.demonstrations)
+    return PromptEdit(system=template.system, instruction=template.instruction, item=template.item, outputs=outputs)
+
+
+def _examples(template: PromptTemplate, start: PromptEdit, key: str) -> tuple[str | None, ...]:
     if not template.demonstrations:
         return ()
     outputs: list[str | None] = []
@@ -51,13 +64,15 @@ def _examples(template: PromptTemplate, key: str) -> tuple[str | None, ...]:
         for number, example in enumerate(template.demonstrations):
             inputs = " · ".join(example.inputs.values())
             st.text(inputs[:300] + ("…" if len(inputs) > 300 else ""))
-            kept = st.checkbox(t("Show it to the model"), value=True, key=f"{key}_kept_{number}")
-            answer = st.text_area(t("Answer"), example.output, key=f"{key}_output_{number}", height=68)
+            before = start.outputs[number]
+            st.session_state.setdefault(f"{key}_kept_{number}", before is not None)
+            st.session_state.setdefault(f"{key}_output_{number}", example.output if before is None else before)
+            kept = st.checkbox(t("Show it to the model"), key=f"{key}_kept_{number}")
+            answer = st.text_area(t("Answer"), key=f"{key}_output_{number}", height=68)
             outputs.append(answer if kept else None)
     return tuple(outputs)
 
 
-@st.dialog(t("Save as a new version"), width="large")
 def _save(saved: TemplateVersion, prompt: PromptTemplate) -> None:
     st.markdown(t("What changes from version {version}:", version=saved.version))
     show_difference(saved.template, prompt)
@@ -76,7 +91,9 @@ def _save(saved: TemplateVersion, prompt: PromptTemplate) -> None:
     )
     author = author_field("save_author")
     if st.button(t("Save"), type="primary", key="save_confirm", disabled=not note.strip()):
-        made = state.copilot().template_library.save(saved.name, prompt, note=note.strip(), author=author)
+        library = state.copilot().template_library
+        made = library.save(saved.name, prompt, note=note.strip(), author=author)
+        library.keep_edit(saved.name, saved.version, None)
         st.toast(t("Saved as version {version}.", version=made.version))
         navigation.go("template", template=saved.name, version=made.version)
     if not note.strip():

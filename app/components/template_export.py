@@ -28,14 +28,18 @@ def show_export(saved: TemplateVersion) -> None:
     """Show the forms to choose from, and the chosen one with copy, download and what it cannot hold."""
     names = forms()
     asked = [t("this version, {version}", version=saved.version), *saved.labels]
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        form: TemplateForm = st.segmented_control(
-            t("Form"), list(names), format_func=names.__getitem__, default="python", required=True, key="export_form"
-        )
+    form: TemplateForm = st.segmented_control(
+        t("Form"),
+        list(names),
+        format_func=names.__getitem__,
+        default="python",
+        required=True,
+        key="export_form",
+        wrap=True,
+    )
     which = asked[0]
     if form == "python" and saved.labels:
-        which = right.selectbox(t("Ask for"), asked, index=1, key="export_reference")
+        which = st.selectbox(t("Ask for"), asked, index=1, key="export_reference")
     reference = f"{saved.name}@{saved.version}" if which == asked[0] else f"{saved.name}@{which}"
     made = state.copilot().template_library.export_text(reference, form)
     st.markdown(plain(_explained(form)))

@@ -62,9 +62,13 @@ def show_history(name: str) -> None:
             st.markdown(f"{day(move.changed_at)}, {move.changed_at:%H:%M} · {plain(change_sentence(move))}{by}")
 
 
-@st.dialog(t("Point a label at this version"))
 def promote(name: str, version: int) -> None:
     """Ask which label is to point at a version, and say what that replaces."""
+    # The title is translated when it is shown, not when this module is loaded.
+    st.dialog(t("Point a label at this version"))(_promote)(name, version)
+
+
+def _promote(name: str, version: int) -> None:
     library = state.copilot().template_library
     own = sorted({label for saved in library.versions(name) for label in saved.labels} - set(KNOWN_LABELS))
     typed = st.selectbox(

@@ -13,7 +13,13 @@ from copilot import CopilotError, Run, TemplateVersion
 
 
 def save_run(run: Run, task: str, *, saved: tuple[TemplateVersion, ...]) -> None:
-    """Show the form that saves a finished run's prompt as a template."""
+    """Show the form that saves a finished run's prompt as a template.
+
+    Args:
+        run: finished.
+        task: its name, from which a template's is proposed.
+        saved: versions that hold this prompt already.
+    """
     library = state.copilot().template_library
     name = st.text_input(
         t("Name"), value=saved[0].name if saved else proposed_name(task), max_chars=200, key=f"save_name_{run.id}"
@@ -43,7 +49,10 @@ def save_run(run: Run, task: str, *, saved: tuple[TemplateVersion, ...]) -> None
         versions = ()
     st.caption(plain(change_preview(name, versions, wanted)))
     if st.button(
-        t("Save as template"), type="primary", key="save_template", disabled=not name or bool(label and not wanted)
+        t("Save as template"),
+        type="secondary" if saved else "primary",
+        key="save_template",
+        disabled=not name or bool(label and not wanted),
     ):
         try:
             made = library.save_run(run.id, name, note=note.strip(), author=author, labels=(wanted,) if wanted else ())
@@ -71,25 +80,28 @@ def show_saved(saved: tuple[TemplateVersion, ...]) -> None:
 
 
 def show_ways_on(saved: TemplateVersion) -> None:
-    """Show the three ways to use a saved version."""
+    """Show the three ways to use a saved version, and the one that was chosen."""
     st.subheader(t("Use it"), anchor=False)
     app, code, sheet = st.columns(3, border=True)
     with app:
         st.markdown(f"**{t('Make an app')}**")
         st.markdown(t("A page of its own with a form, for people who never see the prompt."))
-        if st.button(t("Make an app"), key="use_app"):
+        if st.button(t("Make an app"), key="use_app", type="primary"):
             navigation.go("apps", template=saved.name)
     with code:
-        st.markdown(f"**{t('Call it from a program')}**")
-        st.markdown(t("A few lines of Python, LangChain, or one command."))
-        link(t("All forms of code"), "template", template=saved.name, version=saved.version, tab="export")
+        st.markdown(f"**{t('Call it from Python')}**")
+        st.markdown(t("A few lines for a program; LangChain and a command line, too."))
+        if st.button(t("Show the code"), key="use_code"):
+            state.to_url(tab="code", sheet=None)
     with sheet:
         st.markdown(f"**{t('Run a sheet')}**")
         st.markdown(t("Every row of a spreadsheet gets its answer, in the background."))
-        link(t("Try single cases first"), "template", template=saved.name, version=saved.version, tab="try")
+        if st.button(t("Choose a sheet"), key="use_sheet"):
+            state.to_url(tab="sheet")
     reference = f"{saved.name}@{saved.labels[-1] if saved.labels else saved.version}"
-    with st.expander(t("Python")):
+    if state.in_url("tab") == "code":
         made = state.copilot().template_library.export_text(reference, "python")
         st.code(made.text, language="python", wrap_lines=True)
-    with st.expander(t("Run a sheet"), expanded=bool(state.in_url("sheet"))):
+        link(t("All forms of code"), "template", template=saved.name, version=saved.version, tab="export")
+    elif state.in_url("tab") == "sheet" or state.in_url("sheet"):
         run_sheet(reference)

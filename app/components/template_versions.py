@@ -43,10 +43,9 @@ def _row(saved: TemplateVersion, *, only: bool) -> None:
             if st.button(t("Point a label here"), key=f"promote_{saved.version}"):
                 promote(saved.name, saved.version)
             if not saved.labels and not only and st.button(t("Delete"), key=f"delete_{saved.version}", type="tertiary"):
-                _delete(saved)
+                st.dialog(t("Delete this version?"))(_delete)(saved)
 
 
-@st.dialog(t("Delete this version?"))
 def _delete(saved: TemplateVersion) -> None:
     st.markdown(plain(t("Version {version} of “{name}” goes for good.", version=saved.version, name=saved.name)))
     if saved.note:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+_ADDRESS = re.compile(r"(?<=https)(?=:)|(?<=http)(?=:)|(?<=www)(?=\.)", re.IGNORECASE)
+"""Between these, markdown would otherwise see an address and make a link of it."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])")
 
 
 def plain(text: str) -> str:
     """Return a text so that markdown shows it literally: no link, image, formula or colour comes of it."""
-    return _SPECIAL.sub(r"\\\1", text)
+    return _SPECIAL.sub(r"\\\1", _ADDRESS.sub("\u2060", text))
 
 
 def panel(text: str, *, height: int | None = None, key: str | None = None) -> None:

@@ -55,6 +55,7 @@ tab = st.segmented_control(
     required=True,
     label_visibility="collapsed",
     key=f"tab_of_{name}",
+    wrap=True,
 )
 if tab != "prompt" or shown != "edit":
     state.to_url(tab=None if tab == "prompt" else tab)
@@ -71,7 +72,8 @@ else:
     show_prompt(saved.template)
     tags_field(name)
     with st.container(horizontal=True):
-        if st.button(t("Edit this prompt"), type="primary", key="edit_prompt"):
+        kept = library.kept_edit(name, saved.version) is not None
+        if st.button(t("Go on editing") if kept else t("Edit this prompt"), type="primary", key="edit_prompt"):
             state.to_url(tab="edit")
             st.rerun()
         if st.button(t("Make an app of it"), key="make_app"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from copilot.domain.difference import FieldDifference, diff_templates
 from copilot.domain.library import (
@@ -24,9 +24,11 @@ from copilot.service.results import Piece, word_diff
 from copilot.service.runs import get_run
 from copilot.service.template_export import export_text
 from copilot.service.workspace import Workspace
+from copilot.storage import preferences
 from copilot.storage import template_tags as tag_storage
 from copilot.storage import templates as storage
 
+_EDIT = "template_edit:"
 MOST_TAGS = 20
 LONGEST_TAG = 40
 
@@ -146,6 +148,20 @@ class TemplateLibrary:
             return PromptTemplate.model_validate({**dict(template), **changes})
         except ValidationError as error:
             raise TemplateError(f"The prompt cannot be kept like this: {error.errors()[0]['msg']}.") from error
+
+    def keep_edit(self, name: str, version: int, edit: PromptEdit | None) -> None:
+        """Keep changes to a version that are not saved as one yet; None: forget them."""
+        kept: JsonValue = None if edit is None else {"version": version, "edit": edit.model_dump(mode="json")}
+        with self._workspace.database.writing() as session:
+            preferences.save_choices(session, choices={_EDIT + name: kept})
+
+    def kept_edit(self, name: str, version: int) -> PromptEdit | None:
+        """Return changes to a version that were kept and not saved; None: there are none."""
+        with self._workspace.database.reading() as session:
+            kept = preferences.load_choices(session).get(_EDIT + name)
+        if not isinstance(kept, dict) or kept.get("version") != version:
+            return None
+        return PromptEdit.model_validate(kept["edit"])
 
     def save(
         self,
