@@ -21,8 +21,8 @@ from copilot.models.fake import FakeModel
 from tasks.library import path
 
 LABELS = ("billing", "delivery", "returns", "technical", "account", "feedback")
-PLAIN, TOLD = 0.62, 0.90
-"""How often an answer is right by a prompt as people write it, and by one that says what each team does."""
+PLAIN, SHOWN, TOLD = 0.62, 0.85, 0.90
+"""How often an answer is right by a prompt as people write it, with worked examples, and where each team is defined."""
 
 BETTER = """Choose the one team that has to act first.
 billing: invoices, payments, prices, refunds that have not arrived.
@@ -32,13 +32,13 @@ technical: a product, the app or the website does not work as it should.
 account: login, personal data, membership, newsletter.
 feedback: praise, complaints and ideas after which nobody has to do anything."""
 PROPOSALS = (
-    ("label_definitions", BETTER, "Refunds that were promised were taken for returns: each team is now defined."),
     (
         "add_rule",
         "Choose the one team that has to act first. A refund that has not arrived belongs to billing.",
         "Says to whom a late refund belongs.",
     ),
     ("compress", "Name the team that has to act on this message.", "Fewer words, the same question."),
+    ("label_definitions", BETTER, "Refunds that were promised were taken for returns: each team is now defined."),
     (
         "rewrite",
         BETTER + "\nWhere a message touches two teams, choose the one whose work comes first.",
@@ -75,29 +75,32 @@ def _right_answers() -> dict[str, tuple[str, ...]]:
 
 @dataclass
 class OfficeModel(FakeModel):
-    """Answers the sample tasks, and the copilot's questions about them.
+    """Answers the sample tasks, and the copilot's questions about them."""
 
-    Args:
-        hold_after: after so many answers it waits until `release` is called; None: it never waits.
-    """
-
-    hold_after: int | None = None
-    answered: int = 0
+    _left: int | None = None
+    """Answers before it waits; None: it never does."""
     _right: dict[str, tuple[str, ...]] = field(default_factory=_right_answers)
     _released: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         super().__init__(self._said, name="office")
 
+    def hold(self, after: int) -> None:
+        """Answer so often, then wait for `release`."""
+        self._released.clear()
+        self._left = after
+
     def release(self) -> None:
         """Answer everything that waits, and all that comes."""
+        self._left = None
         self._released.set()
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """Answer one request."""
-        self.answered += 1
-        if self.hold_after is not None and self.answered > self.hold_after:
-            await asyncio.to_thread(self._released.wait)
+        if self._left is not None:
+            self._left -= 1
+            if self._left < 0:
+                await asyncio.to_thread(self._released.wait)
         return await super().complete(request)
 
     def _said(self, request: CompletionRequest) -> str:
@@ -106,16 +109,16 @@ class OfficeModel(FakeModel):
         if "Three tickets were sorted wrongly" in last:
             return json.dumps({"instruction": SELF_TEST, "why": "Late parcels were misread."})
         if "Improve the instruction." in last:
-            operator, instruction, why = PROPOSALS[request.sample_index % len(PROPOSALS)]
+            operator, instruction, why = PROPOSALS[(request.decoding.seed or 0) % len(PROPOSALS)]
             return json.dumps({"operator": operator, "instruction": instruction, "why": why})
         return self._answer_to(text, last)
 
     def _answer_to(self, text: str, last: str) -> str:
-        told = "billing: invoices, payments" in text
+        quality = TOLD if "billing: invoices, payments" in text else SHOWN if text.count("Label:") > 1 else PLAIN
         known = max((key for key in self._right if key in last), key=len, default="")
         right = self._right.get(known, ("feedback",))
         if right[0] in LABELS or any(label in text for label in LABELS[:3]):
-            if _chance(known or last) < (TOLD if told else PLAIN):
+            if _chance(known or last) < quality:
                 return right[0]
             others = [label for label in LABELS if label != right[0]]
             return others[int(_chance("other", known or last) * len(others))]
