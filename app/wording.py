@@ -16,6 +16,11 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else "en"
 
 
+def speak(code: str) -> None:
+    """Use a language from here on, in this visit."""
+    st.session_state["language"] = code
+
+
 def t(text: str, /, **values: object) -> str:
     """Return a sentence in the reader's language, with its `{slots}` filled.
 

@@ -22,6 +22,7 @@ from copilot.domain.library import TemplateEntry as TemplateEntry
 from copilot.domain.library import TemplateExport as TemplateExport
 from copilot.domain.library import TemplateForm as TemplateForm
 from copilot.domain.preferences import Choices as Choices
+from copilot.domain.preferences import DataPlace as DataPlace
 from copilot.domain.preferences import DefaultModels as DefaultModels
 from copilot.domain.reviews import ExampleChange as ExampleChange
 from copilot.domain.reviews import Pair as Pair
@@ -31,8 +32,10 @@ from copilot.domain.reviews import ReviewedPrompt as ReviewedPrompt
 from copilot.domain.reviews import ReviewItem as ReviewItem
 from copilot.domain.reviews import ReviewLine as ReviewLine
 from copilot.domain.reviews import ReviewPage as ReviewPage
+from copilot.domain.reviews import ReviewShow as ReviewShow
 from copilot.domain.reviews import SavedComment as SavedComment
 from copilot.domain.reviews import SavedVote as SavedVote
+from copilot.domain.reviews import Side as Side
 from copilot.domain.reviews import WinRate as WinRate
 from copilot.domain.saved import LabelChange as LabelChange
 from copilot.domain.saved import ModelConnection as ModelConnection

@@ -38,3 +38,16 @@ class DefaultModels(Frozen):
     def proposing(self) -> str:
         """The one that writes prompts."""
         return self.copilot or self.task
+
+
+class DataPlace(Frozen):
+    """Where an installation keeps what it has."""
+
+    folder: str
+    """On the machine of the server."""
+    database: str
+    """The database's file, or a server without its password."""
+    bytes: int
+    """Of all files in the folder; a database on a server is not counted."""
+    on_server: bool
+    """Whether the database is on a server of its own."""

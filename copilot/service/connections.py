@@ -165,12 +165,26 @@ class Connections:
                 "prompt": draft.prompt_price or 0.0,
                 "completion": draft.completion_price or 0.0,
             }
+        _check_address(draft.address.strip())
         return models.connection_of(
             draft.name.strip(),
             draft.address.strip(),
             key_variable=draft.key_variable.strip(),
             model=draft.model.strip(),
             options=options,
+        )
+
+
+def _check_address(address: str) -> None:
+    """Refuse what can be told to be wrong without asking anybody.
+
+    Raises:
+        ModelConfigError: the address misses the part that such servers have in common.
+    """
+    if address.startswith(("http://", "https://")) and not address.split("#")[0].rstrip("/").endswith("/v1"):
+        raise ModelConfigError(
+            f"The address {address} does not end in /v1, where such servers answer. Write it as in "
+            "http://localhost:8000/v1, or choose the other kind of server."
         )
 
 

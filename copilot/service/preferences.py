@@ -1,8 +1,10 @@
 """What the SDK hands out for choices that outlive a visit; got as `Copilot.preferences`."""
 
+from contextlib import suppress
+
 from pydantic import JsonValue, ValidationError
 
-from copilot.domain.preferences import Choices, DefaultModels
+from copilot.domain.preferences import Choices, DataPlace, DefaultModels
 from copilot.errors import UserError
 from copilot.service import models
 from copilot.service.workspace import Workspace
@@ -67,4 +69,20 @@ class Preferences:
             task=task or self._defaults.task,
             copilot=writer or self._defaults.copilot,
             judge=judge or self._defaults.judge,
+        )
+
+    def place(self) -> DataPlace:
+        """Return where data lies, and how much of it."""
+        home = self._workspace.home
+        total = 0
+        for file in home.rglob("*"):
+            # Logs and temporary files come and go while we look.
+            with suppress(OSError):
+                total += file.stat().st_size if file.is_file() else 0
+        database = self._workspace.database
+        return DataPlace(
+            folder=str(home),
+            database=database.where,
+            bytes=total,
+            on_server=self._workspace.settings.database.startswith("postgresql"),
         )
