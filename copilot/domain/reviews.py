@@ -11,7 +11,7 @@ from tasks.model import Example, Frozen
 
 Choice = Literal["first", "second", "tie"]
 Side = Literal["left", "right", "tie"]
-Show = Literal["all", "open", "rated", "failures"]
+ReviewShow = Literal["all", "open", "rated", "failures"]
 
 
 class Said(Frozen):

@@ -14,8 +14,8 @@ from copilot.domain.reviews import (
     ReviewItem,
     ReviewLine,
     ReviewPage,
+    ReviewShow,
     SavedComment,
-    Show,
 )
 from copilot.domain.run import Trial
 from copilot.domain.saved import SavedFeedback, SavedRun
@@ -66,7 +66,7 @@ def prompts(workspace: Workspace, run_id: str) -> tuple[ReviewedPrompt, ...]:
 
 
 def page(
-    workspace: Workspace, run_id: str, candidate_id: str, *, show: Show, offset: int = 0, limit: int = 50
+    workspace: Workspace, run_id: str, candidate_id: str, *, show: ReviewShow, offset: int = 0, limit: int = 50
 ) -> ReviewPage:
     """Return a part of a prompt's outputs: failures first, and rows that nothing was tuned on before others.
 
@@ -99,7 +99,7 @@ def _line(trial: Trial, examples: Mapping[str, Example], rated: Mapping[str, Sav
     )
 
 
-def ids(workspace: Workspace, run_id: str, candidate_id: str, *, show: Show) -> tuple[str, ...]:
+def ids(workspace: Workspace, run_id: str, candidate_id: str, *, show: ReviewShow) -> tuple[str, ...]:
     """Return the examples of a prompt's outputs, in the order of `page`."""
     with workspace.database.reading() as session:
         return storage.output_ids(session, run_id=run_id, candidate_id=candidate_id, show=show)

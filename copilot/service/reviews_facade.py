@@ -11,9 +11,9 @@ from copilot.domain.reviews import (
     ReviewedPrompt,
     ReviewItem,
     ReviewPage,
+    ReviewShow,
     SavedComment,
     SavedVote,
-    Show,
     Side,
     WinRate,
 )
@@ -48,7 +48,7 @@ class Reviews:
         return reviews.prompts(self._workspace, run_id)
 
     def page(
-        self, run_id: str, candidate_id: str, *, show: Show = "all", offset: int = 0, limit: int = 50
+        self, run_id: str, candidate_id: str, *, show: ReviewShow = "all", offset: int = 0, limit: int = 50
     ) -> ReviewPage:
         """Return a part of a prompt's outputs; rows that nothing was tuned on come first, failures before others.
 
@@ -57,7 +57,7 @@ class Reviews:
         """
         return reviews.page(self._workspace, run_id, candidate_id, show=show, offset=offset, limit=limit)
 
-    def ids(self, run_id: str, candidate_id: str, *, show: Show = "all") -> tuple[str, ...]:
+    def ids(self, run_id: str, candidate_id: str, *, show: ReviewShow = "all") -> tuple[str, ...]:
         """Return the examples of all these outputs, in the order of `page`."""
         return reviews.ids(self._workspace, run_id, candidate_id, show=show)
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from sqlmodel import select as one
 
 from copilot.domain.feedback import Feedback
-from copilot.domain.reviews import Choice, Said, SavedVote, Show
+from copilot.domain.reviews import Choice, ReviewShow, Said, SavedVote
 from copilot.domain.run import Trial
 from copilot.domain.saved import SavedFeedback
 from copilot.errors import UserError
@@ -53,7 +53,13 @@ def count_rated(session: Session, *, run_id: str) -> dict[str, int]:
 
 
 def list_outputs(
-    session: Session, *, run_id: str, candidate_id: str, show: Show = "all", offset: int = 0, limit: int | None = None
+    session: Session,
+    *,
+    run_id: str,
+    candidate_id: str,
+    show: ReviewShow = "all",
+    offset: int = 0,
+    limit: int | None = None,
 ) -> tuple[Trial, ...]:
     """Return a prompt's outputs: failures first within each part of the data, rows that nothing was tuned on first."""
     query = select(col(TrialRow.content)).where(*_outputs(run_id, candidate_id, show)).order_by(*_order())
@@ -61,7 +67,7 @@ def list_outputs(
     return tuple(load(Trial, content) for (content,) in found)
 
 
-def output_ids(session: Session, *, run_id: str, candidate_id: str, show: Show = "all") -> tuple[str, ...]:
+def output_ids(session: Session, *, run_id: str, candidate_id: str, show: ReviewShow = "all") -> tuple[str, ...]:
     """Return the examples of `list_outputs`, in its order."""
     query = select(col(TrialRow.example_id)).where(*_outputs(run_id, candidate_id, show)).order_by(*_order())
     return tuple(session.connection().execute(query).scalars())
@@ -232,7 +238,7 @@ def remove_vote(session: Session, *, vote_id: int) -> None:
     session.flush()
 
 
-def _outputs(run_id: str, candidate_id: str, show: Show) -> list[ColumnElement[bool]]:
+def _outputs(run_id: str, candidate_id: str, show: ReviewShow) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [
         col(TrialRow.run_id) == run_id,
         col(TrialRow.candidate_id) == candidate_id,
