@@ -109,6 +109,12 @@ def delete(workspace: Workspace, task_id: str, *, back: bool = False) -> SavedTa
         return (storage.restore_task if back else storage.delete_task)(session, task_id=task_id)
 
 
+def deleted(workspace: Workspace, *, limit: int = 20) -> tuple[SavedTask, ...]:
+    """Return tasks that can be brought back, the one deleted last first."""
+    with workspace.database.reading() as session:
+        return storage.deleted_tasks(session, limit=limit)
+
+
 def list_examples(
     workspace: Workspace,
     task_id: str,

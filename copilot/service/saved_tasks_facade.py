@@ -16,6 +16,7 @@ from copilot.service.portal import Portal
 from copilot.service.saved_tasks_files import FilePreview
 from copilot.service.tasks import Examples
 from copilot.service.workspace import Workspace
+from tasks.loading.cells import Cell
 from tasks.model import Dataset, Example, Task, TaskKind
 
 
@@ -95,6 +96,10 @@ class Tasks:
             UserError: there is none with this id.
         """
         return service.delete(self._workspace, task_id)
+
+    def deleted(self) -> tuple[SavedTask, ...]:
+        """Return tasks that can be brought back, the one deleted last first."""
+        return service.deleted(self._workspace)
 
     def restore(self, task_id: str) -> SavedTask:
         """Bring back a deleted task with its examples and runs.
@@ -212,7 +217,7 @@ class Tasks:
         """
         return files.read_file(Path(path), task=task, columns=columns, sheet=sheet, header=header)
 
-    def read_rows(self, rows: Iterable[Mapping[str, str]], *, task: Task, expected: bool = True) -> Examples:
+    def read_rows(self, rows: Iterable[Mapping[str, Cell]], *, task: Task, expected: bool = True) -> Examples:
         """Read examples from typed rows, under the names that `needed` gives; nothing is saved.
 
         Raises:

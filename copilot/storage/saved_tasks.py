@@ -55,6 +55,13 @@ def list_tasks(session: Session, *, project: str | None = None, search: str = ""
     return tuple(_saved(row) for row in session.exec(query))
 
 
+def deleted_tasks(session: Session, *, limit: int) -> tuple[SavedTask, ...]:
+    """Return tasks that were deleted and can be brought back, the one deleted last first."""
+    query = select(SavedTaskRow).where(col(SavedTaskRow.deleted_at).is_not(None))
+    query = query.order_by(col(SavedTaskRow.deleted_at).desc()).limit(limit)
+    return tuple(_saved(row) for row in session.exec(query))
+
+
 def update_task(session: Session, *, task_id: str, task: Task | None = None, project: str | None = None) -> SavedTask:
     """Change a task, its project or, with neither, only when it was changed last.
 
