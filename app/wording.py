@@ -32,8 +32,9 @@ def t(text: str, /, **values: object) -> str:
 
 
 def tn(one: str, many: str, n: int, /, **values: object) -> str:
-    """As `t`, for a number: `one` is said of 1, `many` of all others; both may hold `{n}`."""
-    return t(one if n == 1 else many, n=n, **values)
+    """As `t`, for a number: `one` is said of 1 (in French of 0 too), `many` of others; both may hold `{n}`."""
+    single = n == 1 or (n == 0 and language() == "fr")
+    return t(one if single else many, n=n, **values)
 
 
 @cache
