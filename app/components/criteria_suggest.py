@@ -1,0 +1,83 @@
+"""Criteria that fit the task, with reasons: by fixed rules at once, by the copilot model when asked."""
+
+import streamlit as st
+
+from app import state
+from app.components import criteria_check, criteria_state
+from app.components.text import plain
+from app.formatting import criteria as words
+from app.wording import t
+from copilot import CopilotError
+from copilot.types import SavedTask, Suggestion
+
+IDEAS, NOTE = "criteria_ideas", "criteria_ideas_note"
+
+
+def suggested(saved: SavedTask) -> None:
+    """Show what fits, each with its reason and its check, to be accepted one by one."""
+    service = state.copilot().criteria
+    implicit = () if saved.task.criteria else tuple(known.criterion for known in service.defaults(saved.id))
+    known = (*saved.task.criteria, *implicit)
+    ideas: dict[str, tuple[Suggestion, ...]] = st.session_state.get(IDEAS, {})
+    found = [*service.suggest(saved.id), *ideas.get(saved.id, ())]
+    found = [suggestion for suggestion in found if not any(_same(suggestion.criterion, other) for other in known)]
+    if not found:
+        st.markdown(t("The description and the examples suggest nothing beyond what is chosen."))
+    checks = service.check_all(saved.id, [suggestion.criterion for suggestion in found])
+    for number, (suggestion, check) in enumerate(zip(found, checks, strict=True)):
+        with st.container(border=True, key=f"suggestion-{number}"):
+            text, button = st.columns([5, 1], vertical_alignment="center")
+            with text:
+                summary = words.summary(suggestion.criterion)
+                title = f"**{plain(words.title(suggestion.criterion.evaluator))}**"
+                st.markdown(f"{title}: {plain(summary)}" if summary else title)
+                by = t("The copilot says: {reason}", reason=words.reason(suggestion))
+                st.markdown(plain(by if suggestion.rule == "model" else words.reason(suggestion)))
+                criteria_check.sentence(check)
+            button.button(
+                t("Add"),
+                key=f"accept-{number}",
+                width="stretch",
+                on_click=criteria_state.add,
+                args=(saved.id, suggestion.criterion),
+                help=words.standing(suggestion.criterion),
+            )
+            criteria_check.rows(check, key=f"suggestion-{number}")
+    _ask(saved)
+
+
+def _same(one: object, other: object) -> bool:
+    return getattr(one, "evaluator", 1) == getattr(other, "evaluator", 2) and getattr(one, "parameters", 1) == getattr(
+        other, "parameters", 2
+    )
+
+
+def _ask(saved: SavedTask) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = st.button(t("Ask the copilot for more"), key="ask")
+        st.caption(t("One call of your model."), width="content")
+    if asked:
+        with st.spinner(t("The copilot reads your description and three examples…")):
+            _read(saved.id)
+        st.rerun()
+    if note := st.session_state.get(NOTE, {}).get(saved.id):
+        st.info(plain(note))
+
+
+def _read(task_id: str) -> None:
+    notes = st.session_state.setdefault(NOTE, {})
+    try:
+        answer = state.copilot().criteria.ask_for_suggestions(task_id)
+    except CopilotError as error:
+        notes[task_id] = str(error)
+        return
+    ideas = st.session_state.setdefault(IDEAS, {})
+    kept = [idea for idea in answer.suggestions if idea not in ideas.get(task_id, ())]
+    ideas[task_id] = (*ideas.get(task_id, ()), *kept)
+    if kept:
+        notes.pop(task_id, None)
+    else:
+        notes[task_id] = t(
+            "The copilot named nothing that can be used: no valid criterion, or only such as your own examples "
+            "contradict. A larger model may do better."
+        )
