@@ -1,8 +1,11 @@
 """Changing a prompt by hand: the text, then what differs and why, then a new version."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import navigation, state
+from app.components.template_dialogs import ask, asked, put_away, question
 from app.components.template_labels import author_field
 from app.components.template_prompt import show_difference
 from app.components.text import plain
@@ -41,7 +44,9 @@ def edit(saved: TemplateVersion) -> None:
     with st.container(horizontal=True):
         same = changed == unchanged(template)
         if st.button(t("Save as a new version"), type="primary", key="save_version", disabled=prompt == template):
-            st.dialog(t("Save as a new version"), width="large")(_save)(saved, prompt)
+            ask("save", saved.name, saved.version)
+        if asked("save", saved.name) == saved.version:
+            question(t("Save as a new version"), partial(_save, saved, prompt), wide=True)
         if st.button(t("Discard changes") if not same else t("Stop editing"), key="stop_editing"):
             state.to_url(tab=None)
             library.keep_edit(saved.name, saved.version, None)
@@ -94,6 +99,7 @@ def _save(saved: TemplateVersion, prompt: PromptTemplate) -> None:
         library = state.copilot().template_library
         made = library.save(saved.name, prompt, note=note.strip(), author=author)
         library.keep_edit(saved.name, saved.version, None)
+        put_away()
         st.toast(t("Saved as version {version}.", version=made.version))
         navigation.go("template", template=saved.name, version=made.version)
     if not note.strip():

@@ -1,8 +1,11 @@
 """Labels of a template: where they point, moving them with a look at what is replaced, and going back."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import state
+from app.components.template_dialogs import put_away, question
 from app.components.text import plain
 from app.formatting.templates import KNOWN_LABELS, change_sentence, day, move_sentence, usable_label
 from app.wording import t
@@ -64,8 +67,7 @@ def show_history(name: str) -> None:
 
 def promote(name: str, version: int) -> None:
     """Ask which label is to point at a version, and say what that replaces."""
-    # The title is translated when it is shown, not when this module is loaded.
-    st.dialog(t("Point a label at this version"))(_promote)(name, version)
+    question(t("Point a label at this version"), partial(_promote, name, version))
 
 
 def _promote(name: str, version: int) -> None:
@@ -111,6 +113,7 @@ def author_field(key: str) -> str:
 
 
 def _done(change: LabelChange) -> None:
+    put_away()
     st.session_state[_DONE] = change
     st.rerun()
 

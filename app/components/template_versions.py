@@ -1,8 +1,11 @@
 """The versions of a template: who saved what and why, what differs between any two, and taking one away."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import navigation, state
+from app.components.template_dialogs import ask, asked, put_away, question
 from app.components.template_labels import badges, promote, show_history, show_labels
 from app.components.template_prompt import show_difference
 from app.components.text import plain
@@ -22,6 +25,11 @@ def show_versions(name: str, versions: tuple[TemplateVersion, ...]) -> None:
     everything = len(versions) <= SHOWN or st.toggle(t("Show all {n} versions", n=len(versions)), key="all_versions")
     for saved in versions if everything else versions[:SHOWN]:
         _row(saved, only=len(versions) == 1)
+    there = {saved.version: saved for saved in versions}
+    if (version := asked("promote", name)) in there:
+        promote(name, there[version].version)
+    if (version := asked("delete", name)) in there:
+        question(t("Delete this version?"), partial(_delete, there[version]))
     if len(versions) > 1:
         st.subheader(t("Compare two versions"), anchor=False)
         _compare(versions)
@@ -41,9 +49,9 @@ def _row(saved: TemplateVersion, *, only: bool) -> None:
             if st.button(t("Open"), key=f"open_{saved.version}"):
                 navigation.go("template", template=saved.name, version=saved.version)
             if st.button(t("Point a label here"), key=f"promote_{saved.version}"):
-                promote(saved.name, saved.version)
+                ask("promote", saved.name, saved.version)
             if not saved.labels and not only and st.button(t("Delete"), key=f"delete_{saved.version}", type="tertiary"):
-                st.dialog(t("Delete this version?"))(_delete)(saved)
+                ask("delete", saved.name, saved.version)
 
 
 def _delete(saved: TemplateVersion) -> None:
@@ -57,6 +65,7 @@ def _delete(saved: TemplateVersion) -> None:
         except CopilotError as error:
             st.error(plain(str(error)))
             return
+        put_away()
         st.rerun()
 
 
