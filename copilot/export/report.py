@@ -112,8 +112,7 @@ def _criteria(document: "Document", content: ReportContent) -> None:
                 criterion.title,
                 points(other.mean) if other else "not scored",
                 points(criterion.mean) + interval,
-                f"{criterion.passed} of {criterion.n}"
-                + (f", {criterion.unscored} not scored" * bool(criterion.unscored)),
+                f"{criterion.passed} of {criterion.n}{open_rows}",
             )
         )
     _table(document, ("Criterion", "Your prompt", "The other prompt", "Rows that meet it, the other prompt"), rows)

@@ -218,6 +218,14 @@ class Run:
         """
         return run_rows.prompt(self._workspace, self.id, candidate_id)
 
+    def compare(self, before: str, after: str) -> tuple[results.Piece, ...]:
+        """Return what changed from one of its prompts to another, word by word.
+
+        Raises:
+            UserError: the run has no such prompt.
+        """
+        return templates.diff(self.prompt(before).template, self.prompt(after).template)
+
     def export(self, path: str | Path, query: RowQuery | None = None) -> tuple[str, ...]:
         """Write rows with all scores and all feedback to a file; what a spreadsheet would run is neutralised.
 

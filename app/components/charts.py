@@ -1,0 +1,123 @@
+"""Charts in one manner: a finding as title, units on the axes, labels where a legend would be."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from app.formatting.charts import COLOURS
+from app.wording import t
+
+HEIGHT = 220
+
+
+def _colours() -> dict[str, str]:
+    return dict(COLOURS["dark" if st.context.theme.type == "dark" else "light"])
+
+
+def _show(chart: alt.LayerChart | alt.FacetChart, *, key: str, text: str) -> None:
+    styled = (
+        chart.configure_view(strokeOpacity=0)
+        .configure_axis(labelFont="Inter", titleFont="Inter", titleFontWeight=400, grid=False, labelLimit=260)
+        .configure_title(font="Inter", fontSize=14, fontWeight=600, anchor="start", offset=10)
+        .configure_text(font="Inter")
+    )
+    st.altair_chart(styled, key=key, alt=text)
+
+
+def score_chart(points: Sequence[dict[str, float]], own: float | None, *, cap: int, title: str) -> None:
+    """Show the best score so far against calls, with its interval, and the user's prompt as a line."""
+    colours, data = _colours(), pd.DataFrame(points)
+    furthest = max(point["calls"] for point in points)
+    calls = alt.X("calls:Q", title=t("Calls"), scale=alt.Scale(domain=[0, max(furthest, min(cap, furthest * 1.25))]))
+    score = alt.Y("score:Q", title=t("Score (out of 100)"), scale=alt.Scale(domain=[0, 100]))
+    base = alt.Chart(data)
+    layers: list[alt.Chart] = [
+        base.mark_area(interpolate="step-after", color=colours["better"], opacity=0.15).encode(
+            x=calls, y=alt.Y("low:Q", title=t("Score (out of 100)")), y2="high:Q"
+        ),
+        base.mark_line(interpolate="step-after", color=colours["better"], strokeWidth=2.5).encode(x=calls, y=score),
+        base.mark_circle(color=colours["better"], size=40, opacity=1).encode(
+            x=calls,
+            y=score,
+            tooltip=[
+                alt.Tooltip("calls:Q", title=t("Calls"), format=".0f"),
+                alt.Tooltip("score:Q", title=t("Score"), format=".0f"),
+            ],
+        ),
+    ]
+    if own is not None:
+        mine = alt.Chart(pd.DataFrame([{"score": own, "calls": 0, "label": t("your prompt")}]))
+        layers.append(mine.mark_rule(color=colours["grey"], strokeDash=[5, 4], strokeWidth=1.5).encode(y=score))
+        layers.append(
+            mine.mark_text(align="left", dx=4, dy=-7, color=colours["grey"], fontSize=12).encode(
+                x=calls, y=score, text="label:N"
+            )
+        )
+    _show(alt.layer(*layers).properties(height=HEIGHT, title=title), key="score_chart", text=title)
+
+
+def interval_chart(found: dict[str, float], *, tone: str, text: str) -> None:
+    """Show a difference with its interval on one line, 0 marked."""
+    colours = _colours()
+    data = pd.DataFrame([{**found, "zero": 0.0, "label": t("no difference")}])
+    base = alt.Chart(data)
+    place = alt.X(
+        "delta:Q",
+        title=t("Difference to your prompt, in points"),
+        scale=alt.Scale(domain=[-found["reach"], found["reach"]]),
+        axis=alt.Axis(tickCount=7),
+    )
+    zero = base.encode(x=alt.X("zero:Q", title=t("Difference to your prompt, in points")))
+    chart = alt.layer(
+        zero.mark_rule(color=colours["line"], strokeWidth=1.5),
+        zero.mark_text(dy=-34, color=colours["grey"], fontSize=12).encode(text="label:N"),
+        base.mark_rule(color=colours[tone], strokeWidth=4).encode(x=alt.X("low:Q"), x2="high:Q"),
+        base.mark_tick(color=colours[tone], thickness=3, size=16).encode(x="low:Q"),
+        base.mark_tick(color=colours[tone], thickness=3, size=16).encode(x="high:Q"),
+        base.mark_circle(color=colours[tone], size=180, opacity=1).encode(x=place),
+    )
+    _show(chart.properties(height=110), key="interval_chart", text=text)
+
+
+def methods_chart(points: Sequence[dict[str, object]], *, title: str) -> None:
+    """Show prompts beside methods without a language model, each with its score."""
+    colours, data = _colours(), pd.DataFrame(points)
+    name = alt.Y("name:N", title=None, sort=[str(point["name"]) for point in points])
+    score = alt.X(
+        "score:Q", title=t("Score (out of 100)"), scale=alt.Scale(domain=[0, 108]), axis=alt.Axis(values=[0, 50, 100])
+    )
+    colour = alt.condition("datum.model", alt.value(colours["better"]), alt.value(colours["grey"]))
+    base = alt.Chart(data)
+    chart = alt.layer(
+        base.mark_bar(size=14, cornerRadiusEnd=2).encode(x=score, y=name, color=colour),
+        base.mark_text(align="left", dx=4, color=colours["ink"], fontSize=12).encode(
+            x=score, y=name, text=alt.Text("score:Q", format=".0f")
+        ),
+    )
+    _show(chart.properties(height=40 + 26 * len(points), title=title), key="methods_chart", text=title)
+
+
+def criteria_chart(points: Sequence[dict[str, object]], *, title: str) -> None:
+    """Show every criterion's score with its interval, for both prompts."""
+    colours, data = _colours(), pd.DataFrame(points)
+    prompts = list(dict.fromkeys(str(point["prompt"]) for point in points))
+    name = alt.Y("criterion:N", title=None, sort=None)
+    offset = alt.YOffset("prompt:N", sort=prompts)
+    colour = alt.Color(
+        "prompt:N",
+        scale=alt.Scale(domain=prompts, range=[colours["grey"], colours["better"]][: len(prompts)]),
+        legend=alt.Legend(title=None, orient="top"),
+    )
+    shape = alt.Shape("prompt:N", scale=alt.Scale(domain=prompts, range=["diamond", "circle"][: len(prompts)]))
+    base = alt.Chart(data)
+    score = alt.X("score:Q", title=t("Score (out of 100)"), scale=alt.Scale(domain=[0, 100]))
+    chart = alt.layer(
+        base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q"), x2="high:Q", y=name, yOffset=offset, color=colour),
+        base.mark_point(filled=True, size=110, opacity=1).encode(
+            x=score, y=name, yOffset=offset, color=colour, shape=shape
+        ),
+    )
+    height = 70 + 46 * len({point["criterion"] for point in points})
+    _show(chart.properties(height=height, title=title), key="criteria_chart", text=title)

@@ -1,0 +1,148 @@
+"""The rows of a result: filtered, searched and paged by the database; one opens into a dialog."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from app import state
+from app.components.result_row import dialog
+from app.components.task_pages import page_number, turner
+from app.components.text import plain
+from app.formatting.rows import filters, table
+from app.formatting.runs import counted
+from app.wording import t, tn
+from copilot import Run
+from copilot.types import RowPage, RowQuery, Show
+
+SIZE = 50
+SHOWN: dict[str, Show] = {
+    "all": "all",
+    "failures": "failures",
+    "passes": "passes",
+    "errors": "errors",
+    "different": "different",
+}
+
+
+def asked(*, candidate: str, against: str) -> RowQuery:
+    """Return which rows the URL asks for."""
+    return RowQuery(
+        candidate_id=candidate,
+        against=against,
+        show=SHOWN.get(state.in_url("filter"), "all"),
+        search=state.in_url("q"),
+        part="all" if state.in_url("tab") == "all" else "kept_aside",
+        limit=SIZE,
+    )
+
+
+def rows(run: Run, names: Mapping[str, str], others: Mapping[str, str], query: RowQuery) -> RowQuery:
+    """Show the table with its filters; return what it shows."""
+    st.subheader(t("Example by example"), anchor=False)
+    query = _choose(names, others, query)
+    page = _page(run, query)
+    counts = counted(filters(), {str(name): n for name, n in page.counts.items()})
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        chosen = st.segmented_control(
+            t("Rows"),
+            list(counts),
+            default=query.show,
+            required=True,
+            format_func=lambda key: counts[key],
+            key="filter_choice",
+            wrap=True,
+        )
+    with right:
+        search = st.text_input(
+            t("Search"), value=query.search, key="q_choice", placeholder=t("Words of an example or an answer")
+        )
+    if (chosen or "all") != query.show or search.strip() != query.search:
+        state.to_url(filter=None if chosen == "all" else chosen, q=search.strip(), page=None)
+        st.rerun()
+    _table(run, page)
+    turner(page.total, SIZE)
+    if state.in_url("row"):
+        dialog(run, query, names={**others, **names})
+    return query
+
+
+def _page(run: Run, query: RowQuery) -> RowPage:
+    found = run.find_rows(query.model_copy(update={"offset": 0}))
+    number = page_number(found.total, SIZE)
+    return found if number == 1 else run.find_rows(query.model_copy(update={"offset": (number - 1) * SIZE}))
+
+
+def _choose(names: Mapping[str, str], others: Mapping[str, str], query: RowQuery) -> RowQuery:
+    left, middle, right = st.columns([2, 2, 2], vertical_alignment="bottom")
+    ids, everything = list(names), {**names, **others}
+    with left:
+        mine = st.selectbox(
+            t("Answers of"),
+            ids,
+            index=ids.index(query.candidate_id or ids[0]),
+            format_func=lambda key: plain(names[key]),
+            key="candidate_choice",
+        )
+    with middle:
+        keys = [key for key in everything if key != mine]
+        other = st.selectbox(
+            t("Beside those of"),
+            keys,
+            index=keys.index(query.against) if query.against in keys else 0,
+            format_func=lambda key: plain(everything[key]),
+            key=f"against_choice_{mine}",
+        )
+    with right:
+        whole = st.toggle(
+            t("Also the examples used to choose"),
+            value=query.part == "all",
+            key="part_choice",
+            help=t("The verdict comes from the examples kept aside alone."),
+        )
+    part = "all" if whole else None
+    if (mine, other, part or "kept_aside") != (query.candidate_id, query.against, query.part):
+        state.to_url(candidate=mine, against=other, tab=part, page=None, row=None)
+        return query.model_copy(update={"candidate_id": mine, "against": other, "part": part or "kept_aside"})
+    return query
+
+
+def _table(run: Run, page: RowPage) -> None:
+    if not page.rows:
+        st.markdown(plain(t("No row is like that. Choose another filter, or search for other words.")))
+        return
+    counted_rows = tn(
+        "One row. Choose it to see everything.", "{n} rows, failures first. Choose one to see everything.", page.total
+    )
+    st.caption(plain(counted_rows))
+    key = f"rows_{run.id}_{st.session_state.get('rows_seen', 0)}"
+
+    def opened() -> None:
+        picked = st.session_state[key].selection.rows
+        if picked:
+            state.to_url(row=page.rows[picked[0]].example.id)
+            # A new key: the choice is gone when the dialog is closed, so that the same row can be chosen again.
+            st.session_state["rows_seen"] = st.session_state.get("rows_seen", 0) + 1
+
+    lines = table(page, against=t("Other answer"))
+    st.dataframe(
+        lines,
+        key=key,
+        hide_index=True,
+        on_select=opened,
+        selection_mode="single-row",
+        row_height=56,
+        height=min(640, 60 + 56 * len(lines)),
+        column_config={
+            t("Result"): st.column_config.TextColumn(width=100, pinned=True),
+            t("Score"): st.column_config.TextColumn(width=75),
+            t("Example"): st.column_config.TextColumn(width=360),
+            t("Answer"): st.column_config.TextColumn(width=180),
+            t("Expected"): st.column_config.TextColumn(width=150),
+            t("Other answer"): st.column_config.TextColumn(width=180),
+            t("Why"): st.column_config.TextColumn(width=260),
+            t("Tokens"): st.column_config.NumberColumn(width=75),
+            t("Seconds"): st.column_config.NumberColumn(width=80, format="%.1f"),
+        },
+        alt=t("Rows of the result, failures first"),
+    )
