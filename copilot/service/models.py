@@ -10,7 +10,7 @@ from pydantic import JsonValue, ValidationError
 
 from copilot.domain.completion import CompletionRequest, Decoding, Message
 from copilot.domain.saved import ModelConnection
-from copilot.errors import ModelConfigError
+from copilot.errors import ConstraintRejected, ModelConfigError, ModelRejected
 from copilot.models import facade
 from copilot.models.base import ChatModel
 from copilot.models.connect import connect
@@ -151,13 +151,6 @@ async def ask(model: ChatModel) -> ModelTest:
         CompletionRequest(messages=(Message(role="user", content=QUESTION),), decoding=decoding)
     )
     seconds = time.monotonic() - started
-    scored = await model.complete(
-        CompletionRequest(
-            messages=(Message(role="user", content="Is ice cold? Answer A for yes or B for no."),),
-            decoding=Decoding(max_tokens=1),
-            labels=("A", "B"),
-        )
-    )
     return ModelTest(
         model=model.name,
         revision=model.revision,
@@ -166,8 +159,21 @@ async def ask(model: ChatModel) -> ModelTest:
         seconds=seconds,
         prompt_tokens=completion.usage.prompt_tokens,
         completion_tokens=completion.usage.completion_tokens,
-        label_probabilities=bool(scored.label_logprobs),
+        label_probabilities=await _shows_labels(model),
     )
+
+
+async def _shows_labels(model: ChatModel) -> bool:
+    request = CompletionRequest(
+        messages=(Message(role="user", content="Is ice cold? Answer A for yes or B for no."),),
+        decoding=Decoding(max_tokens=1),
+        labels=("A", "B"),
+    )
+    try:
+        return bool((await model.complete(request)).label_logprobs)
+    except (ConstraintRejected, ModelRejected):
+        # A server that shows none is none the worse for all else.
+        return False
 
 
 def serve(workspace: Workspace, name: str, server: ModelServer) -> None:

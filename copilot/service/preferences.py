@@ -73,13 +73,12 @@ class Preferences:
 
     def place(self) -> DataPlace:
         """Return where data lies, and how much of it."""
-        home = self._workspace.home
+        home, database = self._workspace.home, self._workspace.database
         total = 0
         for file in home.rglob("*"):
             # Logs and temporary files come and go while we look.
             with suppress(OSError):
                 total += file.stat().st_size if file.is_file() else 0
-        database = self._workspace.database
         return DataPlace(
             folder=str(home),
             database=database.where,
