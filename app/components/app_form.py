@@ -30,7 +30,6 @@ def run_form(form: AppForm, *, draft: bool = False) -> None:
         st.button(
             t("Fill in the example"),
             key=f"{prefix}_example",
-            type="tertiary",
             on_click=_fill,
             args=(prefix, examples),
         )
@@ -59,11 +58,11 @@ def show_answer(result: RowOutput) -> None:
             st.markdown(
                 "\n".join(f"- {plain(' '.join(item.split()))}" for item in result.output) or t("Nothing found.")
             )
-        if result.confidence is not None:
-            st.markdown(f"**{plain(' '.join(words.answer_text(result).split()))}**")
-            st.markdown(plain(words.confidence_words(result.confidence)))
         if isinstance(result.output, str) or result.output:
             panel(words.answer_text(result), key="app_answer_text")
+        if result.confidence is not None:
+            st.markdown(plain(words.confidence_words(result.confidence)))
+        if result.output:
             st.caption(t("Copy it with the button at the upper right of the box."))
 
 

@@ -63,12 +63,13 @@ def _card(app: SavedApp) -> None:
     st.markdown(plain(" ".join(shown.about.split())) or " ")
     st.caption(plain(words.reference_words(shown.template)) + _state(app))
     with st.container(horizontal=True, vertical_alignment="center"):
-        if app.live:
-            navigation.link(t("Open"), "app", app=app.slug)
+        if app.live and st.button(t("Open"), key=f"open_{app.slug}"):
+            navigation.go("app", app=app.slug)
         if app.withdrawn:
             st.button(t("Put back"), key=f"restore_{app.slug}", on_click=_restore, args=(app.slug,))
         else:
-            navigation.link(t("Edit"), "apps", app=app.slug)
+            if st.button(t("Edit"), key=f"edit_{app.slug}", type="tertiary"):
+                navigation.go("apps", app=app.slug)
             st.button(t("Withdraw"), key=f"withdraw_{app.slug}", type="tertiary", on_click=_withdraw, args=(app,))
 
 

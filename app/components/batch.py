@@ -3,12 +3,11 @@
 import streamlit as st
 
 from app import navigation, state
-from app.components.batch_progress import progress
+from app.components.batch_progress import deletion, progress
 from app.components.batch_results import results
 from app.components.batch_start import new_batch
 from app.components.text import plain
 from app.formatting import apps as words
-from app.formatting.templates import day
 from app.wording import t
 from copilot import CopilotError
 from copilot.types import AppForm
@@ -27,8 +26,9 @@ def batches(form: AppForm) -> None:
     try:
         sheet = state.copilot().apps.batch(form.slug, sheet_id)
         st.subheader(plain(sheet.plan.name), anchor=False)
-        progress(form, sheet)
+        progress(sheet)
         results(sheet)
+        deletion(form, sheet)
     except CopilotError as error:
         st.warning(plain(str(error)))
 
@@ -47,7 +47,7 @@ def _past(form: AppForm) -> None:
                 plain(
                     t(
                         "{day}, {state}: {done} of {total} rows",
-                        day=day(batch.created_at),
+                        day=words.moment(batch.created_at, zone=st.context.timezone),
                         state=words.status_word(batch.status),
                         done=f"{batch.done:,}",
                         total=f"{batch.total:,}",

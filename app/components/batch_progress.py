@@ -18,14 +18,12 @@ WAKE_SECONDS = 15.0
 """A batch that waits and that nobody works on is offered to a worker so often."""
 
 
-def progress(form: AppForm, sheet: Sheet) -> None:
+def progress(sheet: Sheet) -> None:
     """Show progress, asked for anew every second while the batch is under way, and the buttons that fit."""
     now = sheet.progress()
     live = now.status in words.LIVE
     st.fragment(_progress, run_every="1s" if live else None)(sheet, live=live)
     _downloads(sheet, now)
-    if not live:
-        _delete(form, sheet, now)
 
 
 def _progress(sheet: Sheet, *, live: bool) -> None:
@@ -78,7 +76,7 @@ def _resume(sheet: Sheet) -> None:
 
 
 def _downloads(sheet: Sheet, now: SheetProgress) -> None:
-    if not now.done and now.status in words.LIVE:
+    if not now.done:
         return
     finished = now.status is RunStatus.FINISHED
     with st.container(horizontal=True):
@@ -99,14 +97,19 @@ def _written(sheet: Sheet, suffix: str) -> bytes:
     return made(f"rows.{suffix}", lambda path: sheet.result(path, partial=True))
 
 
-def _delete(form: AppForm, sheet: Sheet, now: SheetProgress) -> None:
+def deletion(form: AppForm, sheet: Sheet) -> None:
+    """Offer to delete a batch that nobody works on; say what goes with it."""
+    now = sheet.progress()
+    if now.status in words.LIVE:
+        return
     with st.popover(t("Delete this batch"), key="delete_batch"):
         st.markdown(
             plain(
                 tn(
                     "The row of {name} and its answer are deleted for good.",
-                    "All {n} rows of {name} and their answers are deleted for good.",
+                    "All {rows} rows of {name} and their answers are deleted for good.",
                     now.total,
+                    rows=f"{now.total:,}",
                     name=f"“{now.name}”",
                 )
             )

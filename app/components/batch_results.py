@@ -8,7 +8,7 @@ from app import state
 from app.components.text import panel, plain
 from app.formatting import apps as words
 from app.wording import t
-from copilot import RunStatus, Sheet, SheetLine, SheetProgress
+from copilot import Sheet, SheetLine, SheetProgress
 
 REFRESH = "3s"
 
@@ -21,20 +21,22 @@ def results(sheet: Sheet) -> None:
 
 def _results(sheet: Sheet) -> None:
     now = sheet.progress()
-    if not now.done and now.status is not RunStatus.FINISHED:
-        st.caption(t("Answers appear here as they come."))
+    if not now.done:
+        if now.status in words.LIVE:
+            st.caption(t("Answers appear here as they come."))
         return
-    failed = _filter(now)
+    asked = state.in_url("page")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        failed = _filter(now)
+        page = _page(words.pages_of(now.errors if failed else now.total), asked=asked, failed=failed)
     count = now.errors if failed else now.total
     if not count:
         st.caption(t("No row failed."))
         return
-    page = _page(words.pages_of(count), failed=failed)
     offset = (page - 1) * words.PAGE_ROWS
     lines = sheet.rows(failed=True if failed else None, offset=offset, limit=words.PAGE_ROWS)
     plan = sheet.plan
-    sure = "confidence" in plan.result_columns
-    rows = words.table(lines, inputs=plan.inputs, sure=sure)
+    rows = words.table(lines, inputs=plan.inputs)
     last = min(offset + len(lines), count)
     st.caption(t("Rows {first} to {last} of {n}", first=f"{offset + 1:,}", last=f"{last:,}", n=f"{count:,}"))
     chosen = st.dataframe(
@@ -87,14 +89,14 @@ def _filtered() -> None:
     state.to_url(filter=wanted if wanted == "failed" else None, page=None)
 
 
-def _page(pages: int, *, failed: bool) -> int:
-    asked = state.in_url("page")
+def _page(pages: int, *, asked: str, failed: bool) -> int:
     here = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
     if pages == 1:
         return 1
     key = f"batch_page_{failed}"
-    st.session_state[key] = here
-    st.pagination(pages, key=key, on_change=_turned, args=(key,))
+    if st.session_state.get(key, here) != here:
+        st.session_state[key] = here
+    st.pagination(pages, default=here, key=key, on_change=_turned, args=(key,))
     return here
 
 

@@ -40,7 +40,10 @@ def new_batch(form: AppForm) -> None:
     if missing:
         st.caption(plain(t("Say which column holds {field}.", field=f"“{missing[0]}”")))
     pressed = st.button(
-        tn("Run {n} row", "Run {n} rows", seen.report.rows), type="primary", key="start_batch", disabled=bool(missing)
+        tn("Run {rows} row", "Run {rows} rows", seen.report.rows, rows=f"{seen.report.rows:,}"),
+        type="primary",
+        key="start_batch",
+        disabled=bool(missing),
     )
     if pressed:
         _start(form, upload, sheet, columns)

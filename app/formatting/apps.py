@@ -1,8 +1,11 @@
 """What the pages about apps say: fields, versions, confidence, progress of a batch, and the table of its rows."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from math import ceil
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.formatting.templates import day
 from app.wording import t, tn
 from copilot import RowOutput, RunStatus, SheetLine, SheetProgress, TemplateVersion
 from copilot.types import AppForm, AppProblem, FieldType
@@ -135,12 +138,19 @@ def seconds_left(progress: SheetProgress, *, since: int, elapsed: float) -> floa
 
 def batch_sentence(progress: SheetProgress, *, left: float | None = None, stopping: bool = False) -> str:
     """Return how far a batch is."""
+    if not progress.done and progress.status in (RunStatus.STOPPED, RunStatus.FAILED):
+        return t("Stopped before the first of {total} rows was done; you can go on.", total=f"{progress.total:,}")
     rows = t("{done} of {total} rows are done", done=f"{progress.done:,}", total=f"{progress.total:,}")
     if progress.errors:
-        rows += tn(", {n} of them failed", ", {n} of them failed", progress.errors)
+        rows += t(", {n} of them failed", n=f"{progress.errors:,}")
     match progress.status:
         case RunStatus.FINISHED if not progress.errors:
-            return tn("Finished: the row is done.", "Finished: all {n} rows are done.", progress.total)
+            return tn(
+                "Finished: the row is done.",
+                "Finished: all {rows} rows are done.",
+                progress.total,
+                rows=f"{progress.total:,}",
+            )
         case RunStatus.FINISHED:
             return t("Finished: {rows}.", rows=rows)
         case RunStatus.STOPPED:
@@ -168,6 +178,15 @@ def status_word(status: RunStatus) -> str:
     }[status]
 
 
+def moment(when: datetime, *, zone: str | None) -> str:
+    """Return a date and time of day as the reader's clock shows them."""
+    try:
+        here = when.astimezone(ZoneInfo(zone)) if zone else when
+    except (ZoneInfoNotFoundError, ValueError):
+        here = when
+    return f"{day(here)}, {here:%H:%M}"
+
+
 def file_stem(name: str) -> str:
     """Return what the file of a batch's answers is called."""
     stem = "".join(letter if letter.isalnum() or letter in " -_" else "_" for letter in name.rpartition(".")[0] or name)
@@ -179,32 +198,44 @@ def pages_of(rows: int) -> int:
     return max(1, ceil(rows / PAGE_ROWS))
 
 
-def table(lines: Sequence[SheetLine], *, inputs: Mapping[str, str], sure: bool) -> list[dict[str, str]]:
+def table(lines: Sequence[SheetLine], *, inputs: Mapping[str, str]) -> list[dict[str, str]]:
     """Return rows as a table shows them: what the row is, its answer, what went wrong, then the sheet's other columns.
+
+    Columns that say nothing on this page are left out: a table of rows that failed has no answers.
 
     Args:
         lines: of one page.
         inputs: which column holds each field; the first says what the row is.
-        sure: whether answers have a confidence.
     """
     first = next(iter(inputs.values()), "")
-    return [_cells(line, first=first, sure=sure) for line in lines]
+    results = [line.result for line in lines]
+    shown = {
+        t("Answer"): any(result is None or result.output is not None for result in results),
+        t("Sure"): any(result is not None and result.confidence is not None for result in results),
+        t("What went wrong"): any(result is not None and result.error for result in results),
+    }
+    return [_cells(line, first=first, shown=shown) for line in lines]
 
 
-def _cells(line: SheetLine, *, first: str, sure: bool) -> dict[str, str]:
-    result = line.result
+def _cells(line: SheetLine, *, first: str, shown: Mapping[str, bool]) -> dict[str, str]:
     cells = {t("Row"): str(line.row + 1)}
     if first in line.inputs:
         cells[_free(first)] = shortened(line.inputs[first])
-    cells[t("Answer")] = t("waiting") if result is None else shortened(answer_text(result).replace("\n", "; "))
-    if sure:
-        known = result is not None and result.confidence is not None
-        cells[t("Sure")] = f"{(result.confidence or 0):.0%}" if result is not None and known else ""
-    cells[t("What went wrong")] = "" if result is None else shortened(result.error or "")
+    cells |= {name: cell for name, cell in _outcome(line.result).items() if shown[name]}
     for column, cell in line.inputs.items():
         if column != first:
             cells[_free(column)] = shortened(cell)
     return cells
+
+
+def _outcome(result: RowOutput | None) -> dict[str, str]:
+    if result is None:
+        return {t("Answer"): t("waiting"), t("Sure"): "", t("What went wrong"): ""}
+    return {
+        t("Answer"): shortened(answer_text(result).replace("\n", "; ")),
+        t("Sure"): "" if result.confidence is None else f"{result.confidence:.0%}",
+        t("What went wrong"): shortened(result.error or ""),
+    }
 
 
 def _free(column: str) -> str:

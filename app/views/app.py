@@ -12,6 +12,8 @@ from app.formatting.apps import follows
 from app.wording import t
 from copilot import CopilotError
 
+READING_WIDTH = 760
+
 slug = state.in_url("app")
 try:
     form = state.copilot().apps.form(slug)
@@ -24,8 +26,9 @@ else:
     if tab() == "batch":
         batches(form)
     else:
-        run_form(form)
-    with st.expander(t("Details")):
+        with st.container(width=READING_WIDTH):
+            run_form(form)
+    with st.expander(t("Details"), width=READING_WIDTH):
         st.caption(plain(follows(form)))
         st.caption(plain(t("Model: {model}", model=form.model)))
         navigation.link(t("Change this app"), "apps", app=slug)
