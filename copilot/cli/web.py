@@ -14,7 +14,7 @@ from copilot.errors import UserError
 def web(
     host: Annotated[str, typer.Option("--host", help="Where to listen; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[
-        int | None, typer.Option("--port", min=1, max=65535, help="Without it, 8501 or the next free one.")
+        int | None, typer.Option("--port", min=0, max=65535, help="Without it, 8501 or the next free one.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:
