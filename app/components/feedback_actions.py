@@ -46,7 +46,10 @@ def fill(item: ReviewItem) -> None:
 
 def save(run_id: str, item: ReviewItem, changed: Field, number: int) -> None:
     """Save one changed field of what is said of an answer."""
-    trial, before = item.trial, item.rating.feedback if item.rating else None
+    trial = item.trial
+    # Read anew: leaving a text by a click saves two changes before the page is drawn again.
+    rating = state.copilot().reviews.item(run_id, trial.candidate_id, trial.example_id).rating
+    before = rating.feedback if rating else None
     base = before or Feedback(run_id=run_id, candidate_id=trial.candidate_id, example_id=trial.example_id)
     value = st.session_state.get(key(changed, item))
     name = {"edited": "edited_output"}.get(changed, changed)

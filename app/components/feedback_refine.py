@@ -4,7 +4,8 @@ import streamlit as st
 
 from app import navigation, state
 from app.components.text import plain
-from app.formatting.reviews import heard_words, quote_words
+from app.formatting.reviews import heard_words
+from app.formatting.runs import quote
 from app.wording import t
 from copilot import CopilotError, Estimate, Run
 from copilot.types import SavedTask
@@ -31,7 +32,8 @@ def refine(run: Run, task: SavedTask | None) -> None:
     )
     try:
         if task is not None and counts.heard:
-            st.caption(quote_words(_quote(task.id, task.updated_at.isoformat(), calls)))
+            words = quote(_quote(task.id, task.updated_at.isoformat(), calls))
+            st.caption(plain(t("About {quote}. What was answered before costs nothing again.", quote=words)))
         if st.button(t("Refine with my feedback"), type="primary", key="feedback_refine", disabled=not counts.heard):
             started = state.copilot().reviews.refine(run.id, max_calls=calls)
             navigation.go("improve", task=None if task is None else task.id, run=started.id)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from app.formatting.criteria import title
 from app.wording import t, tn
-from copilot import Estimate, Feedback, Score, Trial
+from copilot import Feedback, Score, Trial
 from copilot.types import ReviewedPrompt, ReviewLine, ReviewShow, SavedComment, WinRate
 
 SURE = 0.05
@@ -103,7 +104,7 @@ def list_rows(lines: Sequence[ReviewLine]) -> dict[str, list[str]]:
 def score_rows(trial: Trial) -> dict[str, list[str]]:
     """Return the columns of an answer's scores, each with its reason."""
     return {
-        t("Criterion"): [score.evaluator for score in trial.scores],
+        t("Criterion"): [title(score.evaluator) for score in trial.scores],
         t("Score"): [_score(score) for score in trial.scores],
         t("Why"): [score.explanation for score in trial.scores],
     }
@@ -121,19 +122,6 @@ def comment_line(comment: SavedComment) -> str:
 def progress_words(rated: int, total: int) -> str:
     """Return how many answers of a prompt were rated."""
     return t("{rated} of {total} answers rated", rated=rated, total=total)
-
-
-def quote_words(estimate: Estimate) -> str:
-    """Return what a run costs at most, in one sentence."""
-    calls = t("At most {calls} calls to the model", calls=estimate.max_calls)
-    if estimate.seconds is None:
-        return t("{calls}; answers that are known already cost nothing again.", calls=calls)
-    low, high = (max(1, round(seconds / 60)) for seconds in (estimate.seconds.low, estimate.seconds.high))
-    if low == high:
-        minutes = tn("about {n} minute", "about {n} minutes", high)
-    else:
-        minutes = t("about {low} to {high} minutes", low=low, high=high)
-    return t("{calls}, {minutes}; answers that are known already cost nothing again.", calls=calls, minutes=minutes)
 
 
 def heard_words(heard: int, edited: int) -> str:
@@ -171,7 +159,9 @@ def conclusion(rate: WinRate, first: str, second: str) -> str:
     """Return in words what can be concluded from a comparison, the answer first."""
     if rate.p_value is None or rate.rate is None or rate.low is None or rate.high is None:
         if rate.n:
-            return t("No difference: you saw none in any of {n} pairs.", n=rate.n)
+            return tn(
+                "No difference: you saw none in the one pair.", "No difference: you saw none in {n} pairs.", rate.n
+            )
         return t("Nothing was compared yet.")
     better, share = (second, rate.rate) if rate.rate >= 0.5 else (first, 1 - rate.rate)
     low, high = (rate.low, rate.high) if rate.rate >= 0.5 else (1 - rate.high, 1 - rate.low)
@@ -220,3 +210,30 @@ def chance_words(p_value: float) -> str:
         "without a difference left out).",
         p=shown,
     )
+
+
+def skipped_words(identical: int) -> str:
+    """Return how many rows are not shown since both prompts answered the same."""
+    if not identical:
+        return ""
+    return tn("{n} pair with the same answer twice is skipped.", "{n} pairs of equal answers are skipped.", identical)
+
+
+def stopped_words(left: int) -> str:
+    """Return what it means that pairs are left."""
+    if not left:
+        return ""
+    pairs = tn("{n} pair is not compared yet.", "{n} pairs are not compared yet.", left)
+    return t(
+        "{pairs} Decide how many you compare before you look at the result: who stops when it looks good takes "
+        "chance for a finding.",
+        pairs=pairs,
+    )
+
+
+def nothing_words(identical: int) -> str:
+    """Return why there is no pair to compare."""
+    if not identical:
+        return t("There is no row that both of these prompts answered. Choose two others below.")
+    skipped = skipped_words(identical)
+    return t("These two prompts answered every row alike. {skipped} Choose two others below.", skipped=skipped)

@@ -161,7 +161,7 @@ def said_of_task(session: Session, *, task: str, also: Sequence[str] = ()) -> tu
 
 
 def both_answered(session: Session, *, run_id: str, first_id: str, second_id: str) -> Iterator[tuple[str, str, str]]:
-    """Yield example and both answers where both prompts gave a readable one, in no particular order."""
+    """Yield example and both answers where both prompts gave one, in no particular order."""
     other = aliased(TrialRow)
     query = (
         select(col(TrialRow.example_id), col(TrialRow.content), col(other.content))
@@ -183,10 +183,10 @@ def both_answered(session: Session, *, run_id: str, first_id: str, second_id: st
     )
     seen: set[str] = set()
     for example_id, mine, theirs in session.connection().execute(query):
-        first, second = load(Trial, mine), load(Trial, theirs)
-        if example_id not in seen and first.output is not None and second.output is not None:
+        first, second = output_text(load(Trial, mine)), output_text(load(Trial, theirs))
+        if example_id not in seen and first.strip() and second.strip():
             seen.add(example_id)
-            yield example_id, output_text(first), output_text(second)
+            yield example_id, first, second
 
 
 def list_votes(
