@@ -22,7 +22,7 @@ def asked(kind: str, name: str) -> int | None:
 
 def question(title: str, body: Callable[[], None], *, wide: bool = False) -> None:
     """Show the open question; its title is translated at every showing."""
-    st.dialog(title, width="large" if wide else "small", on_dismiss=put_away)(body)()
+    st.dialog(title, width="medium" if wide else "small", on_dismiss=put_away)(body)()
 
 
 def put_away() -> None:

@@ -97,7 +97,9 @@ def _promote(name: str, version: int) -> None:
     st.markdown(plain(move_sentence(move)))
     same = move.replaces is not None and move.replaces.version == version
     if move.replaces is not None and not same:
-        st.caption(t("Apps and programs that ask for this label get the new version from their next answer on."))
+        st.caption(
+            t("Apps with this label use the new version from their next answer on, programs when they next load it.")
+        )
     if st.button(
         t("Point it at version {version}", version=version), type="primary", key="promote_confirm", disabled=same
     ):
