@@ -37,8 +37,13 @@ if saved is None:
 numbers = [each.version for each in versions]
 names = {each.version: version_name(each) for each in versions}
 left, right = st.columns([2, 3], vertical_alignment="bottom")
+# The link decides: a choice made earlier on this page must not outlive it.
 picked = left.selectbox(
-    t("Version"), numbers, index=numbers.index(saved.version), format_func=names.__getitem__, key=f"version_of_{name}"
+    t("Version"),
+    numbers,
+    index=numbers.index(saved.version),
+    format_func=names.__getitem__,
+    key=f"version_of_{name}_{saved.version}",
 )
 if picked != saved.version:
     state.to_url(version=picked)
