@@ -112,8 +112,9 @@ def _offer(saved: SavedTask, found: Examples | None, *, origin: str) -> None:
         replace = choice == "replace"
     label = tn("Add one example", "Add {n} examples", len(rows))
     if st.button(label, type="primary", key="add_examples"):
-        before = tasks.examples(saved.id) if replace else ()
-        added = tasks.set_examples(saved.id, rows, origin="uploaded", replace=replace)
+        with st.spinner(t("Adding the examples…")):
+            before = tasks.examples(saved.id) if replace else ()
+            added = tasks.set_examples(saved.id, rows, origin="uploaded", replace=replace)
         if saved.task.kind is TaskKind.CUSTOM and not saved.task.fields:
             tasks.update(saved.id, saved.task.model_copy(update={"fields": words.fields_of(rows)}))
         note_added(saved.id, [row.example.id for row in added], before)

@@ -12,17 +12,19 @@ from app.components.text import plain
 from app.formatting import tasks as words
 from app.wording import t, tn
 from copilot import TaskKind, UserError
-from copilot.types import SavedExample, SavedTask
+from copilot.types import ExampleCounts, SavedExample, SavedTask
 
 SIZE = 50
+ROW = 72
+"""Pixels of a row: three lines of text."""
 _CHOSEN, _COUNTS, _ORIGIN = " chosen", " counts", " origin"
 """Columns of our own: no input's name begins with a blank."""
 
 
-def examples_table(saved: SavedTask) -> None:
+def examples_table(saved: SavedTask, counts: ExampleCounts) -> None:
     """Show the examples page by page, with what can be done with them."""
     tasks = state.copilot().tasks
-    accepted, search = _filters(saved)
+    accepted, search = _filters(saved, counts)
     total = tasks.count_matching(saved.id, accepted=accepted, search=search)
     if not total:
         st.markdown(plain(t("No example matches. Choose All, or empty the search.")))
@@ -36,7 +38,8 @@ def examples_table(saved: SavedTask) -> None:
             t("Examples {first} to {last} of {total}", first=first + 1, last=first + len(rows), total=f"{total:,}")
         )
     turner(total, SIZE)
-    _actions(saved, shown, chosen, all_drafts=accepted is False)
+    drafts = chosen or (shown if accepted is False else ())
+    _actions(saved, chosen, [row for row in drafts if not row.accepted], first=not counts.accepted)
 
 
 def undo_panel(task_id: str) -> None:
@@ -58,8 +61,7 @@ def undo_panel(task_id: str) -> None:
             st.rerun()
 
 
-def _filters(saved: SavedTask) -> tuple[bool | None, str]:
-    counts = state.copilot().tasks.counts(saved.id)
+def _filters(saved: SavedTask, counts: ExampleCounts) -> tuple[bool | None, str]:
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     search = left.text_input(t("Search"), key="q", bind="query-params", placeholder=t("Words of an example"))
     if not counts.drafted:
@@ -117,41 +119,46 @@ def _grid(saved: SavedTask, shown: Sequence[SavedExample]) -> list[SavedExample]
         column_order=order,
         column_config=_columns(saved, inputs, expected),
         disabled=[_ORIGIN],
-        row_height=60,
-        height=min(60 * len(lines) + 40, 640),
+        row_height=ROW,
+        height=min(ROW * len(lines) + 38, 660),
         key=f"examples_{'_'.join(map(str, key))}",
         alt=t("The examples of this task"),
     )
-    for row, before, after in zip(shown, lines, edited, strict=True):
+    news = [
         _save(saved, row, words.changed_cells(before, after), (*inputs, expected))
+        for row, before, after in zip(shown, lines, edited, strict=True)
+    ]
+    if any(news):
+        # What stands above the table was counted before.
+        st.rerun()
     return [row for row, after in zip(shown, edited, strict=True) if after[_CHOSEN]]
 
 
 def _columns(saved: SavedTask, inputs: Sequence[str], expected: str) -> dict[str, Any]:
     labels = list(saved.task.labels)
     config: dict[str, Any] = {
-        _CHOSEN: st.column_config.CheckboxColumn(t("Choose"), width="small"),
-        _COUNTS: st.column_config.CheckboxColumn(t("Accepted"), width="small"),
-        _ORIGIN: st.column_config.TextColumn(t("Origin"), width="small"),
+        _CHOSEN: st.column_config.CheckboxColumn(t("Choose"), width=70),
+        _COUNTS: st.column_config.CheckboxColumn(t("Accepted"), width=80),
+        _ORIGIN: st.column_config.TextColumn(t("Origin"), width=90),
     }
     for name in inputs:
         config[name] = st.column_config.TextColumn(words.field_name(name), width="large")
     if saved.task.kind is TaskKind.CLASSIFICATION and labels:
-        config[expected] = st.column_config.SelectboxColumn(words.field_name(expected), options=labels, width="small")
+        config[expected] = st.column_config.SelectboxColumn(words.field_name(expected), options=labels, width=110)
     else:
         config[expected] = st.column_config.TextColumn(words.field_name(expected), width="medium")
     return config
 
 
-def _save(saved: SavedTask, row: SavedExample, changes: dict[str, object], names: Sequence[str]) -> None:
-    """Save what was changed in one row; the same again changes nothing."""
+def _save(saved: SavedTask, row: SavedExample, changes: dict[str, object], names: Sequence[str]) -> bool:
+    """Save what was changed in one row, and return whether that is news; the same again changes nothing."""
     tasks = state.copilot().tasks
     changes.pop(_CHOSEN, None)
     counts = changes.pop(_COUNTS, None)
     remembered = st.session_state.setdefault("examples_saved", {})
     place = (saved.id, row.example.id, st.session_state.get("examples_version", 0))
     if remembered.get(place) == (changes, counts) or (place not in remembered and not changes and counts is None):
-        return
+        return False
     expected = names[-1]
     old = words.expected_text(saved.task.kind, row.example.expected)
     cells = {name: str(changes.get(name, row.example.inputs.get(name, ""))) for name in names[:-1]}
@@ -163,22 +170,21 @@ def _save(saved: SavedTask, row: SavedExample, changes: dict[str, object], names
         )
     except UserError as error:
         st.error(plain(t("This change was not saved: {why}", why=str(error))))
-        return
+        return False
     tasks.edit_examples(saved.id, [read.dataset.examples[0].model_copy(update={"id": row.example.id})])
     tasks.accept(saved.id, [row.example.id], accepted=row.accepted if counts is None else bool(counts))
     remembered[place] = (changes, counts)
+    return True
 
 
-def _actions(
-    saved: SavedTask, shown: Sequence[SavedExample], chosen: Sequence[SavedExample], *, all_drafts: bool
-) -> None:
+def _actions(saved: SavedTask, chosen: Sequence[SavedExample], drafts: Sequence[SavedExample], *, first: bool) -> None:
     tasks = state.copilot().tasks
     with st.container(horizontal=True, key="examples_actions"):
         if st.button(t("Add examples"), key="add"):
             navigation.go("examples", task=saved.id, tab="upload")
-        drafts = [row.example.id for row in (chosen or (shown if all_drafts else ())) if not row.accepted]
-        if drafts and st.button(tn("Accept one draft", "Accept {n} drafts", len(drafts)), key="accept"):
-            tasks.accept(saved.id, drafts)
+        label = tn("Accept one draft", "Accept {n} drafts", len(drafts))
+        if drafts and st.button(label, type="primary" if first else "secondary", key="accept"):
+            tasks.accept(saved.id, [row.example.id for row in drafts])
             _changed()
             if not tasks.counts(saved.id).drafted:
                 state.to_url(filter=None, page=None)

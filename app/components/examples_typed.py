@@ -28,6 +28,7 @@ def typed_grid(saved: SavedTask) -> None:
         [dict.fromkeys((*inputs, expected), "") for _ in range(ROWS)],
         num_rows="dynamic",
         hide_index=True,
+        placeholder=" ",
         column_config=_columns(saved, inputs, expected),
         key=f"{visit}_grid",
         alt=t("Examples to type"),

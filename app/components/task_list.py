@@ -19,8 +19,8 @@ def card(overview: TaskOverview) -> None:
     """Show one task."""
     saved = overview.task
     with st.container(border=True, key=f"task_{saved.id}"):
-        left, middle, right = st.columns([6, 2, 1], vertical_alignment="center")
-        with left:
+        left, middle, right = st.columns([7, 2, 1], vertical_alignment="center")
+        with left, st.container(gap="xxsmall"):
             run = overview.last_run
             navigation.link(
                 f"**{plain(words.clipped(saved.task.name, 80))}**",

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import navigation, state
+from app.components.page import heading
 from app.components.text import plain
 from app.wording import t
 from copilot import UserError
@@ -14,6 +15,7 @@ def task_or_way_back(task_id: str) -> SavedTask:
     try:
         return state.copilot().tasks.get(task_id)
     except UserError as error:
+        heading(t("No such task"))
         st.error(plain(str(error)))
         navigation.link(t("To the tasks"), "home")
         st.stop()

@@ -55,14 +55,14 @@ def origin_name(origin: str) -> str:
 
 def counts_words(counts: ExampleCounts) -> str:
     """Return how many examples there are, and which of them do not count yet."""
-    words = [tn("one example", "{n} examples", counts.accepted)]
+    words = [tn("one example", "{n} examples", counts.accepted)] if counts.accepted else []
     if counts.accepted > counts.expected:
         words.append(
             tn("one without an expected answer", "{n} without an expected answer", counts.accepted - counts.expected)
         )
     if counts.drafted:
         words.append(tn("one draft to look at", "{n} drafts to look at", counts.drafted))
-    return ", ".join(words)
+    return ", ".join(words) or t("no examples yet")
 
 
 def standing(overview: TaskOverview) -> str:
@@ -73,7 +73,7 @@ def standing(overview: TaskOverview) -> str:
             return t("Not improved yet.")
         if overview.counts.drafted:
             return t("Drafted examples wait for you to look at them.")
-        return t("Needs examples.")
+        return t("Begin with its examples.")
     return run_words(run)
 
 

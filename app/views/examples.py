@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import navigation, state
 from app.components.examples_add import WAYS, add_examples
+from app.components.examples_odd import oddities
 from app.components.examples_table import examples_table, undo_panel
 from app.components.page import empty, heading, steps
 from app.components.task_pages import task_or_way_back
@@ -44,9 +45,9 @@ if way in WAYS or not there:
         )
     add_examples(saved, way if way in WAYS else "upload")
 else:
-    st.markdown(f"**{plain(words.counts_words(counts))}**")
-    for sentence in copilot.tasks.warnings(task_id):
-        st.warning(plain(sentence))
-    examples_table(saved)
+    told = words.counts_words(counts)
+    st.markdown(f"**{plain(told[:1].upper() + told[1:])}**")
+    oddities(saved)
+    examples_table(saved, counts)
     if counts.accepted and st.button(t("Go on to the criteria"), type="primary", key="to_criteria"):
         navigation.go("criteria", task=task_id)

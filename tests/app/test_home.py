@@ -43,7 +43,7 @@ def test_tasks_stand_under_their_projects_with_one_primary_button(open_page: Cal
     text = said(page)
     assert "12 examples" in text
     assert "Not improved yet" in text.replace("\\", "")
-    assert "Needs examples" in text
+    assert "no examples yet" in text
     assert [button.label for button in page.button if button.key == "new_task"] == ["New task"]
 
 
