@@ -83,7 +83,7 @@ def _downloads(sheet: Sheet, now: SheetProgress) -> None:
         for suffix, mime in (("xlsx", XLSX), ("csv", "text/csv")):
             st.download_button(
                 t("Download .{form}", form=suffix) if finished else t("Download what is done, .{form}", form=suffix),
-                partial(_written, sheet, suffix),
+                partial(written, sheet, suffix),
                 file_name=f"{words.file_stem(now.name)}.{suffix}",
                 mime=mime,
                 on_click="ignore",
@@ -92,7 +92,7 @@ def _downloads(sheet: Sheet, now: SheetProgress) -> None:
             )
 
 
-def _written(sheet: Sheet, suffix: str) -> bytes:
+def written(sheet: Sheet, suffix: str) -> bytes:
     """Write the file when it is asked for: fifty thousand rows wait in no page."""
     return made(f"rows.{suffix}", lambda path: sheet.result(path, partial=True))
 
