@@ -100,7 +100,10 @@ def _save(saved: TemplateVersion, prompt: PromptTemplate) -> None:
         made = library.save(saved.name, prompt, note=note.strip(), author=author)
         library.keep_edit(saved.name, saved.version, None)
         put_away()
-        st.toast(t("Saved as version {version}.", version=made.version))
+        if made.note == note.strip():
+            st.toast(t("Saved as version {version}.", version=made.version))
+        else:
+            st.toast(t("This is version {version} already; nothing new was saved.", version=made.version))
         navigation.go("template", template=saved.name, version=made.version)
     if not note.strip():
         st.caption(t("Say in a few words what changed; then it can be saved."))

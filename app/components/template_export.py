@@ -28,14 +28,13 @@ def show_export(saved: TemplateVersion) -> None:
     """Show the forms to choose from, and the chosen one with copy, download and what it cannot hold."""
     names = forms()
     asked = [t("this version, {version}", version=saved.version), *saved.labels]
-    form: TemplateForm = st.segmented_control(
+    form: TemplateForm = st.pills(
         t("Form"),
         list(names),
         format_func=names.__getitem__,
         default="python",
         required=True,
         key="export_form",
-        wrap=True,
     )
     which = asked[0]
     if form == "python" and saved.labels:

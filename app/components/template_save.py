@@ -47,7 +47,7 @@ def save_run(run: Run, task: str, *, saved: tuple[TemplateVersion, ...]) -> None
         versions = library.versions(name) if library.exists(name) else ()
     except CopilotError:
         versions = ()
-    st.caption(plain(change_preview(name, versions, wanted)))
+    st.caption(plain(change_preview(name, versions, wanted, prompt=run.result.template)))
     if st.button(
         t("Save as template"),
         type="secondary" if saved else "primary",

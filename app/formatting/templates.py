@@ -97,9 +97,13 @@ def change_sentence(change: LabelChange) -> str:
     return t("“{label}” points at version {after}; it pointed at version {before}.", **values)
 
 
-def change_preview(name: str, versions: Sequence[TemplateVersion], label: str) -> str:
-    """Return what saving under a name will do, before it is done."""
-    if not versions:
+def change_preview(name: str, versions: Sequence[TemplateVersion], label: str, *, prompt: PromptTemplate) -> str:
+    """Return what saving a prompt under a name will do, before it is done."""
+    if versions and versions[0].content_hash == prompt.content_hash:
+        words = t(
+            "“{name}” holds this very prompt already, as version {version}.", name=name, version=versions[0].version
+        )
+    elif not versions:
         words = t("A new template, “{name}”, with this prompt as version 1.", name=name)
     else:
         words = t("“{name}” exists: this becomes its version {version}.", name=name, version=versions[0].version + 1)

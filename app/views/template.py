@@ -50,7 +50,7 @@ if picked != saved.version:
     st.rerun()
 right.caption(plain(" · ".join(text for text in (byline(saved), saved.note) if text)))
 
-tabs = {"prompt": t("Prompt"), "versions": t("Versions and labels"), "try": t("Try it"), "export": t("Take it away")}
+tabs = {"prompt": t("Prompt"), "versions": t("Versions"), "try": t("Try it"), "export": t("Export")}
 shown = state.in_url("tab", "prompt")
 tab = st.segmented_control(
     t("What to see"),
@@ -60,7 +60,6 @@ tab = st.segmented_control(
     required=True,
     label_visibility="collapsed",
     key=f"tab_of_{name}",
-    wrap=True,
 )
 if tab != "prompt" or shown != "edit":
     state.to_url(tab=None if tab == "prompt" else tab)

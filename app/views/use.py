@@ -51,7 +51,7 @@ heading(t("Save and use"), run.verdict.sentence)
 if saved:
     show_saved(saved)
     show_ways_on(saved[0])
-    with st.expander(t("Save under another name, or again with another note")):
+    with st.expander(t("Save under another name, or set a label")):
         save_run(run, run.saved.plan.task.name, saved=saved)
 else:
     save_run(run, run.saved.plan.task.name, saved=())

@@ -147,7 +147,7 @@ def test_notes_are_text(open_page: Open, minutes: str) -> None:
 @pytest.mark.parametrize("form", ["python", "langchain", "openai", "curl", "yaml"])
 def test_every_form_is_shown(open_page: Open, minutes: str, form: str) -> None:
     page = open_page("template", template=minutes, tab="export")
-    page.segmented_control(key="export_form").set_value(form).run()
+    page.pills(key="export_form").set_value(form).run()
     assert not page.exception
     assert len(page.code) == 1
     assert ("Minutes@2" if form == "python" else "Summarise the text in two sentences.") in page.code[0].value

@@ -76,10 +76,14 @@ def test_a_change_is_told(before: int | None, after: int | None, words: str) -> 
 
 
 def test_what_saving_does_is_told_before() -> None:
-    assert change_preview("T", (), "") == "A new template, “T”, with this prompt as version 1."
-    told = change_preview("T", (version(4), version(3, "live")), "live")
+    new = prompt(instruction="New.")
+    assert change_preview("T", (), "", prompt=new) == "A new template, “T”, with this prompt as version 1."
+    told = change_preview("T", (version(4), version(3, "live")), "live", prompt=new)
     assert told == "“T” exists: this becomes its version 5. “live” moves there from version 3."
-    assert change_preview("T", (), "live").endswith("“live” will point at it.")
+    assert change_preview("T", (), "live", prompt=new).endswith("“live” will point at it.")
+    assert change_preview("T", (version(4),), "", prompt=prompt()).endswith(
+        "holds this very prompt already, as version 4."
+    )
 
 
 @pytest.mark.parametrize(
