@@ -1,8 +1,8 @@
 """Sheets: stored as they come, cut into shards, put together again. What a worker does with a shard is in `shards`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, insert, update
 from sqlalchemy import select as columns
@@ -20,6 +20,8 @@ from copilot.storage.tables import ShardInputRow, ShardRow, SheetAnswerRow, Shee
 ABANDONED = timedelta(days=1)
 """A sheet that is not there completely after so long never will be."""
 _COUNTS = ("done", "errors", "calls", "prompt_tokens", "cached_tokens", "completion_tokens")
+AT_ONCE = 1000
+Item = TypeVar("Item")
 _TIMES = ("started_at", "finished_at")
 
 
@@ -134,25 +136,44 @@ def list_lines(
     wanted = _wanted(session, sheet_id=sheet_id, after=after, limit=limit, failed=failed, offset=offset)
     if not wanted:
         return ()
-    inputs: dict[int, dict[str, Cell]] = {}
-    query = (
-        columns(col(ShardRow.first_row), col(ShardInputRow.content))
-        .join(ShardInputRow, col(ShardInputRow.shard_id) == col(ShardRow.id))
-        .where(
-            col(ShardRow.sheet_id) == sheet_id,
-            col(ShardRow.first_row) <= wanted[-1],
-            col(ShardRow.first_row) + col(ShardRow.total) > wanted[0],
+    inputs = _inputs(session, sheet_id, wanted)
+    results: dict[int, RowOutput] = {}
+    for some in _chunks(wanted):
+        answers = columns(col(SheetAnswerRow.row), col(SheetAnswerRow.content)).where(
+            col(SheetAnswerRow.sheet_id) == sheet_id, col(SheetAnswerRow.row).in_(some)
         )
-        .order_by(col(ShardRow.position))
+        results |= {row: load(RowOutput, content) for row, content in session.connection().execute(answers)}
+    return tuple(SheetLine(row=row, inputs=inputs[row], result=results.get(row)) for row in wanted)
+
+
+def _inputs(session: Session, sheet_id: str, wanted: Sequence[int]) -> dict[int, dict[str, Cell]]:
+    """Return the cells of some rows; of a sheet with few of them here and there, only their shards are read."""
+    shards = columns(col(ShardRow.id), col(ShardRow.first_row), col(ShardRow.total)).where(
+        col(ShardRow.sheet_id) == sheet_id,
+        col(ShardRow.first_row) <= wanted[-1],
+        col(ShardRow.first_row) + col(ShardRow.total) > wanted[0],
     )
     numbers = set(wanted)
-    for first_row, content in session.connection().execute(query):
-        inputs |= {row: cells for row, cells in enumerate(load_cells(content), start=first_row) if row in numbers}
-    answers = columns(col(SheetAnswerRow.row), col(SheetAnswerRow.content)).where(
-        col(SheetAnswerRow.sheet_id) == sheet_id, col(SheetAnswerRow.row).between(wanted[0], wanted[-1])
-    )
-    results = {row: load(RowOutput, content) for row, content in session.connection().execute(answers)}
-    return tuple(SheetLine(row=row, inputs=inputs[row], result=results.get(row)) for row in wanted)
+    starts = {
+        shard_id: first
+        for shard_id, first, total in session.connection().execute(shards)
+        if not numbers.isdisjoint(range(first, first + total))
+    }
+    found: dict[int, dict[str, Cell]] = {}
+    for some in _chunks(list(starts)):
+        query = columns(col(ShardInputRow.shard_id), col(ShardInputRow.content)).where(
+            col(ShardInputRow.shard_id).in_(some)
+        )
+        for shard_id, content in session.connection().execute(query):
+            cells = enumerate(load_cells(content), start=starts[shard_id])
+            found |= {row: values for row, values in cells if row in numbers}
+    return found
+
+
+def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Databases take so many values in a query, and no more."""
+    for start in range(0, len(items), AT_ONCE):
+        yield items[start : start + AT_ONCE]
 
 
 def _wanted(
