@@ -50,19 +50,20 @@ def _list(saved: SavedTask) -> None:
         shown = [entry for entry in entries if group in (None, entry.group)]
     if not shown:
         st.markdown(t("Nothing fits these words. Try others, or let a model judge by rules that you write yourself."))
+    counting = saved.task.criteria or [known.criterion for known in state.copilot().criteria.defaults(saved.id)]
+    taken = {criterion.evaluator for criterion in counting} - SEVERAL
     for entry in shown:
-        _line(saved, entry)
+        _line(entry, taken=entry.name in taken)
 
 
-def _line(saved: SavedTask, entry: CriterionEntry) -> None:
-    there = entry.name not in SEVERAL and any(known.evaluator == entry.name for known in saved.task.criteria)
+def _line(entry: CriterionEntry, *, taken: bool) -> None:
     with st.container(border=True, key=f"entry-{entry.name}"):
         text, button = st.columns([5, 1], vertical_alignment="center")
         cost = t("Asks a model for every answer, which takes calls.") if entry.calls else ""
         explanation = words.explanation(entry.name, entry.description)
         text.markdown(f"**{plain(words.title(entry.name))}**  \n{plain(f'{explanation} {cost}'.strip())}")
-        if there:
-            button.markdown(t("✓ chosen"))
+        if taken:
+            button.markdown(t("✓ counts already"))
         else:
             button.button(
                 t("Choose"), key=f"choose-{entry.name}", on_click=_choose, args=(entry.name,), width="stretch"
@@ -90,7 +91,8 @@ def _adding(saved: SavedTask, entry: CriterionEntry) -> None:
             st.markdown(plain(t("Fill in “{label}” first: then your own examples show what it does.", label=empty)))
         else:
             check = service.check(saved.id, criterion)
-            criteria_check.sentence(check)
+            criteria_check.block(criteria_check.sentence(check))
+            criteria_check.warning(check)
             criteria_check.rows(check, key=f"draft-{entry.name}")
             if entry.calls and check.obstacle != "bad_parameter":
                 criteria_judge.tools(saved.id, criterion, entry, key=f"draft-{entry.name}", trust=False)

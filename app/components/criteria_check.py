@@ -9,21 +9,29 @@ from app.formatting import criteria as words
 from app.wording import t, tn
 from copilot.types import CheckedRow, CriterionCheck
 
-_SIGNS = {"good": "✓", "mixed": "!", "none": "·"}
+_SIGNS = {"good": "✓ ", "mixed": "! ", "none": ""}
 
 
-def sentence(check: CriterionCheck) -> None:
-    """Say in a line or two what was found."""
-    tone = words.check_tone(check)
+def sentence(check: CriterionCheck) -> str:
+    """Return in a line or two what was found, as markdown."""
     text = " ".join([words.check_sentence(check), *words.check_notes(check)])
-    st.markdown(f"{_SIGNS[tone]} {plain(text)}")
-    if tone == "mixed" and not check.obstacle:
+    return f"{_SIGNS[words.check_tone(check)]}{plain(text)}"
+
+
+def warning(check: CriterionCheck) -> None:
+    """Warn where the examples contradict the criterion."""
+    if words.check_tone(check) == "mixed" and not check.obstacle:
         st.warning(
             t(
                 "Most of your own expected answers would fail. Either this setting is too strict, or it does not fit "
                 "your examples."
             )
         )
+
+
+def block(*parts: str) -> None:
+    """Show short parts, markdown already, each on a line of its own."""
+    st.markdown("  \n".join(part for part in parts if part))
 
 
 def rows(check: CriterionCheck, *, key: str) -> None:
@@ -39,17 +47,34 @@ def rows(check: CriterionCheck, *, key: str) -> None:
 
 
 def table(found: Sequence[CheckedRow], *, key: str) -> None:
-    """Show rows with what they score and why."""
-    text, answer, why, score = t("Your text"), t("Expected answer"), t("Why"), t("Score")
+    """Show rows with why they do not pass, and what they score."""
+    score = t("Score")
+    columns = {
+        t("Why"): [row.reason for row in found],
+        t("Expected answer"): [row.output for row in found],
+        t("Your text"): [words.shortened(row.text, 400) for row in found],
+        score: [t("none") if row.value is None else f"{row.value:.2f}" for row in found],
+    }
+    _frame(columns, narrow=score, key=key)
+
+
+def ratings(found: Sequence[CheckedRow], *, answer: str, key: str) -> None:
+    """Show what a model rated, lowest first; `answer` is what the outputs are called."""
+    rows = sorted(found, key=lambda row: row.value or 0.0)
+    rating = t("Rating")
+    columns = {
+        rating: [words.rating(row) for row in rows],
+        answer: [row.output for row in rows],
+        t("Your text"): [words.shortened(row.text, 400) for row in rows],
+    }
+    _frame(columns, narrow=rating, key=key)
+
+
+def _frame(columns: dict[str, list[str]], *, narrow: str, key: str) -> None:
     st.dataframe(
-        {
-            why: [row.reason for row in found],
-            answer: [row.output for row in found],
-            text: [words.shortened(row.text, 400) for row in found],
-            score: [t("none") if row.value is None else f"{row.value:.2f}" for row in found],
-        },
+        columns,
         hide_index=True,
-        height="auto" if len(found) < 8 else 320,
-        column_config={score: st.column_config.TextColumn(width="small")},
+        height="auto" if len(columns[narrow]) < 8 else 320,
+        column_config={narrow: st.column_config.TextColumn(width="small")},
         key=key,
     )

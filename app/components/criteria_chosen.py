@@ -32,10 +32,8 @@ def _by_default(saved: SavedTask) -> None:
     for number, suggestion in enumerate(suggestions):
         criterion = suggestion.criterion
         with st.container(border=True, key=f"default-{number}"):
-            _title(criterion)
-            st.markdown(plain(words.reason(suggestion)))
             check = service.check(saved.id, criterion)
-            criteria_check.sentence(check)
+            criteria_check.block(headline(criterion), plain(words.reason(suggestion)), criteria_check.sentence(check))
             criteria_check.rows(check, key=f"default-{number}")
     if st.button(t("Customise"), key="customise"):
         service.save(saved.id, [suggestion.criterion for suggestion in suggestions])
@@ -51,9 +49,18 @@ def _card(task_id: str, index: int, criterion: SuccessCriterion, check: Criterio
         criteria_state.save(task_id, index, key, new)
 
     with st.container(border=True, key=f"card-{index}"):
-        _title(criterion)
-        st.caption(words.standing(criterion))
-        criteria_check.sentence(check)
+        text, button = st.columns([5, 1], vertical_alignment="top")
+        with text:
+            criteria_check.block(headline(criterion), criteria_check.sentence(check), words.standing(criterion))
+        button.button(
+            t("Remove"),
+            key=f"remove-{index}",
+            on_click=criteria_state.remove,
+            args=(task_id, index),
+            width="stretch",
+            type="tertiary",
+        )
+        criteria_check.warning(check)
         problem = criteria_state.problem(key)
         if problem:
             st.error(t("Not saved. {problem}", problem=plain(words.problem_sentence(problem))))
@@ -62,13 +69,13 @@ def _card(task_id: str, index: int, criterion: SuccessCriterion, check: Criterio
         criteria_check.rows(check, key=key)
         if entry.calls:
             criteria_judge.tools(task_id, criterion, entry, key=key)
-        st.button(t("Remove"), key=f"remove-{index}", on_click=criteria_state.remove, args=(task_id, index))
 
 
-def _title(criterion: SuccessCriterion) -> None:
+def headline(criterion: SuccessCriterion) -> str:
+    """Return a criterion and its settings in a line, as markdown."""
     summary = words.summary(criterion)
     title = f"**{plain(words.title(criterion.evaluator))}**"
-    st.markdown(f"{title}: {plain(summary)}" if summary else title)
+    return f"{title}: {plain(summary)}" if summary else title
 
 
 def _undo(task_id: str) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import streamlit as st
@@ -35,8 +36,10 @@ class Form:
 
     def show(self) -> None:
         """Show the settings, then whether it must be met and how much it counts."""
-        for parameter in self.entry.parameters:
-            self._parameter(parameter)
+        for small, parameters in groupby(self.entry.parameters, key=_is_small):
+            with st.container(horizontal=small, gap="small"):
+                for parameter in parameters:
+                    self._parameter(parameter)
         self._threshold()
         self._requirement()
         self._weight()
@@ -76,14 +79,14 @@ class Form:
         least: Any = 0 if whole else 0.0
         placeholder = t("no limit") if not parameter.required else None
         bound = self._bound(parameter.name, read)
-        st.number_input(label, min_value=least, value=shown, step=step, placeholder=placeholder, width=260, **bound)
+        st.number_input(label, min_value=least, value=shown, step=step, placeholder=placeholder, width=220, **bound)
 
     def _choice(self, parameter: CriterionParameter, label: str, value: JsonValue) -> None:
         # Models count pieces of words: nobody thinks in them, and no expected answer has a number of them.
         options = [choice for choice in parameter.choices if choice != "tokens" or value == "tokens"]
         index = options.index(str(value)) if value in options else 0
         bound = self._bound(parameter.name, _as_is)
-        st.selectbox(label, options, index, format_func=words.choice_label, width=260, **bound)
+        st.selectbox(label, options, index, format_func=words.choice_label, width=220, **bound)
 
     def _text(self, parameter: CriterionParameter, label: str, value: JsonValue) -> None:
         text = str(value or "")
@@ -96,11 +99,11 @@ class Form:
                 codes,
                 codes.index(text or "en"),
                 format_func=lambda code: known.get(code, code),
-                width=260,
+                width=220,
                 **bound,
             )
         elif parameter.name == "region":
-            st.text_input(label, text, max_chars=2, width=260, **self._bound(parameter.name, _capitals))
+            st.text_input(label, text, max_chars=2, width=220, **self._bound(parameter.name, _capitals))
         elif parameter.name == "rubric":
             st.text_area(label, text, height=TALL, **bound)
         else:
@@ -157,7 +160,7 @@ class Form:
             return
         percents = sorted({*range(0, 101, 5), round(value * 100)})
         st.select_slider(
-            t("An answer passes from"),
+            t("An answer passes from a score of"),
             options=percents,
             value=round(value * 100),
             format_func=lambda n: words.percent(n / 100),
@@ -229,6 +232,10 @@ class Form:
 
     def _change(self, **update: object) -> None:
         self.changed(self.criterion.model_copy(update=update))
+
+
+def _is_small(parameter: CriterionParameter) -> bool:
+    return parameter.type in ("number", "whole number", "choice") or parameter.name in ("language", "region")
 
 
 def _level(rules: str, levels: dict[str, str], rating: str) -> Callable[[str], JsonValue]:

@@ -47,7 +47,7 @@ def _several(task_id: str, criterion: SuccessCriterion, entry: CriterionEntry, n
                 passed=passed,
             )
         )
-        criteria_check.table(sorted(found, key=lambda row: row.value or 0.0), key=f"{key}-several-rows")
+        criteria_check.ratings(found, answer=t("Expected answer"), key=f"{key}-several-rows")
 
 
 def _one(
@@ -76,10 +76,9 @@ def _one(
 def _rating(row: CheckedRow) -> str:
     if row.value is None:
         return row.reason
-    rating = f"{1 + 4 * row.value:.1f}"
     if row.passed:
-        return t("Rated {rating} of 5: it passes.", rating=rating)
-    return t("Rated {rating} of 5: it does not pass.", rating=rating)
+        return t("Rated {rating}: it passes.", rating=words.rating(row))
+    return t("Rated {rating}: it does not pass.", rating=words.rating(row))
 
 
 def _tried(task_id: str, criterion: SuccessCriterion) -> dict[str, list[CheckedRow] | str]:

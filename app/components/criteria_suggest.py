@@ -4,12 +4,14 @@ import streamlit as st
 
 from app import state
 from app.components import criteria_check, criteria_state
+from app.components.criteria_chosen import headline
 from app.components.text import plain
 from app.formatting import criteria as words
-from app.wording import t
-from copilot import CopilotError
-from copilot.types import SavedTask, Suggestion
+from app.wording import t, tn
+from copilot import CopilotError, SuccessCriterion
+from copilot.types import CriterionCheck, SavedTask, Suggestion
 
+FIRST = 4
 IDEAS, NOTE = "criteria_ideas", "criteria_ideas_note"
 
 
@@ -24,32 +26,38 @@ def suggested(saved: SavedTask) -> None:
     if not found:
         st.markdown(t("The description and the examples suggest nothing beyond what is chosen."))
     checks = service.check_all(saved.id, [suggestion.criterion for suggestion in found])
-    for number, (suggestion, check) in enumerate(zip(found, checks, strict=True)):
-        with st.container(border=True, key=f"suggestion-{number}"):
-            text, button = st.columns([5, 1], vertical_alignment="center")
-            with text:
-                summary = words.summary(suggestion.criterion)
-                title = f"**{plain(words.title(suggestion.criterion.evaluator))}**"
-                st.markdown(f"{title}: {plain(summary)}" if summary else title)
-                by = t("The copilot says: {reason}", reason=words.reason(suggestion))
-                st.markdown(plain(by if suggestion.rule == "model" else words.reason(suggestion)))
-                criteria_check.sentence(check)
-            button.button(
-                t("Add"),
-                key=f"accept-{number}",
-                width="stretch",
-                on_click=criteria_state.add,
-                args=(saved.id, suggestion.criterion),
-                help=words.standing(suggestion.criterion),
-            )
-            criteria_check.rows(check, key=f"suggestion-{number}")
+    pairs = list(enumerate(zip(found, checks, strict=True)))
+    for number, (suggestion, check) in pairs[:FIRST]:
+        _line(saved.id, number, suggestion, check)
+    if rest := pairs[FIRST:]:
+        with st.expander(tn("Show {n} more", "Show {n} more", len(rest)), key="suggestions-more"):
+            for number, (suggestion, check) in rest:
+                _line(saved.id, number, suggestion, check)
     _ask(saved)
 
 
-def _same(one: object, other: object) -> bool:
-    return getattr(one, "evaluator", 1) == getattr(other, "evaluator", 2) and getattr(one, "parameters", 1) == getattr(
-        other, "parameters", 2
-    )
+def _line(task_id: str, number: int, suggestion: Suggestion, check: CriterionCheck) -> None:
+    reason = words.reason(suggestion)
+    if suggestion.rule == "model":
+        reason = t("The copilot says: {reason}", reason=reason)
+    with st.container(border=True, key=f"suggestion-{number}"):
+        text, button = st.columns([5, 1], vertical_alignment="center")
+        with text:
+            criteria_check.block(headline(suggestion.criterion), plain(reason), criteria_check.sentence(check))
+        button.button(
+            t("Add"),
+            key=f"accept-{number}",
+            width="stretch",
+            on_click=criteria_state.add,
+            args=(task_id, suggestion.criterion),
+            help=words.standing(suggestion.criterion),
+        )
+        criteria_check.warning(check)
+        criteria_check.rows(check, key=f"suggestion-{number}")
+
+
+def _same(one: SuccessCriterion, other: SuccessCriterion) -> bool:
+    return one.evaluator == other.evaluator and one.parameters == other.parameters
 
 
 def _ask(saved: SavedTask) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import altair as alt
+import pandas as pd
 import streamlit as st
 
 from app import state
@@ -56,12 +58,26 @@ def _shown(agreement: Agreement, key: str) -> None:
         )
     if numbers := words.trust_numbers(agreement):
         st.markdown(plain(numbers))
+    if agreement.low is not None and agreement.trust != "too_few":
+        _drawn(agreement)
     if agreement.disagreements:
         count = len(agreement.disagreements)
         st.markdown(
             tn("You and the model disagree on {n} output:", "You and the model disagree on {n} outputs:", count)
         )
-        criteria_check.table(agreement.disagreements, key=f"{key}-disagreements")
+        criteria_check.ratings(agreement.disagreements, answer=t("Answer of the model"), key=f"{key}-disagreements")
+
+
+def _drawn(agreement: Agreement) -> None:
+    """Draw the agreement with its interval on one line from none to full."""
+    kappa, low, high = agreement.kappa or 0.0, agreement.low or 0.0, agreement.high or 0.0
+    frame = pd.DataFrame({"kappa": [kappa], "low": [low], "high": [high]})
+    scale = alt.Scale(domain=[min(0.0, low), 1.0])
+    axis = alt.Axis(title=t("Agreement beyond chance: 0 none, 1 full"), values=[0, 0.2, 0.4, 0.6, 0.8, 1])
+    base = alt.Chart(frame)
+    line = base.mark_rule(strokeWidth=4).encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q")
+    dot = base.mark_point(size=160, filled=True).encode(x=alt.X("kappa:Q", scale=scale, axis=axis))
+    st.altair_chart(line + dot, height=90)
 
 
 def _rate(task_id: str, key: str) -> None:

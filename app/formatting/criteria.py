@@ -7,8 +7,10 @@ from typing import Any
 
 from app.wording import t, tn
 from copilot import SuccessCriterion
-from copilot.types import Agreement, CriterionCheck, CriterionEntry, Suggestion
+from copilot.types import Agreement, CheckedRow, CriterionCheck, CriterionEntry, Suggestion
 
+BULLETS = r"(?:[ \t]*(?:[-*•\u2013]|\d+[.)])[ \t]+\S[^\n]*\n*)+"
+"""The pattern that is suggested where a description asks for a list."""
 LIGHT, NORMAL, HEAVY = 0.5, 1.0, 2.0
 LEVELS = ("5", "3", "1")
 """Ratings of a judge that may be described one by one."""
@@ -188,7 +190,8 @@ def summary(criterion: SuccessCriterion) -> str:
             code = str(given.get("language", ""))
             return languages().get(code, code)
         case "regex":
-            return str(given.get("pattern", ""))
+            pattern = str(given.get("pattern", ""))
+            return t("a list, each line with a dash, a dot or a number") if pattern == BULLETS else pattern
         case "judge":
             return shortened(split_rubric(str(given.get("rubric", "")))[0], 120)
         case "readability":
@@ -419,7 +422,7 @@ def trust_numbers(agreement: Agreement) -> str:
     if not agreement.n:
         return ""
     share = t("Same opinion on {same} of {n} outputs", same=round((agreement.share or 0) * agreement.n), n=agreement.n)
-    if agreement.kappa is None:
+    if agreement.kappa is None or agreement.trust == "too_few":
         return f"{share}."
     return t(
         "{share}; agreement beyond chance (kappa) {kappa}, 95 % interval {low} to {high}.",
@@ -428,6 +431,11 @@ def trust_numbers(agreement: Agreement) -> str:
         low=f"{agreement.low or 0:.2f}",
         high=f"{agreement.high or 0:.2f}",
     )
+
+
+def rating(row: CheckedRow) -> str:
+    """Return what a model rated, on its own scale."""
+    return t("none") if row.value is None else t("{n} of 5", n=f"{1 + 4 * row.value:.1f}")
 
 
 def split_rubric(text: str) -> tuple[str, dict[str, str]]:
@@ -473,13 +481,25 @@ def read_object(text: str) -> dict[str, Any] | None:
 
 
 def _bounds(given: Mapping[str, object]) -> str:
-    unit = choice_label(str(given.get("unit", "words")))
     low, high = given.get("minimum"), given.get("maximum")
+    unit = str(given.get("unit", "words"))
     if low is not None and high is not None:
-        return t("{low} to {high} {unit}", low=low, high=high, unit=unit)
+        return t("{low} to {counted}", low=low, counted=_counted(high, unit))
     if high is not None:
-        return t("at most {n} {unit}", n=high, unit=unit)
-    return t("at least {n} {unit}", n=low, unit=unit) if low is not None else ""
+        return t("at most {counted}", counted=_counted(high, unit))
+    return t("at least {counted}", counted=_counted(low, unit)) if low is not None else ""
+
+
+def _counted(number: object, unit: str) -> str:
+    n = int(_number(number, 0))
+    match unit:
+        case "words":
+            return tn("{n} word", "{n} words", n)
+        case "sentences":
+            return tn("{n} sentence", "{n} sentences", n)
+        case "characters":
+            return tn("{n} character", "{n} characters", n)
+    return f"{n} {choice_label(unit)}"
 
 
 def _listed(texts: Sequence[str], most: int = 6) -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 from app import navigation, state
 from app.components import criteria_catalogue, criteria_chosen, criteria_suggest
 from app.components.page import empty, heading, steps
+from app.formatting.tasks import done_steps
 from app.wording import t
 
 task_id = state.in_url("task")
@@ -17,7 +18,9 @@ if not task_id:
     )
 else:
     saved = state.copilot().tasks.get(task_id)
-    steps("criteria", task=task_id, done=frozenset({"criteria"} if saved.task.criteria else ()))
+    tasks = state.copilot().tasks
+    done = done_steps(tasks.counts(task_id), criteria=bool(saved.task.criteria), runs=tasks.runs(task_id))
+    steps("criteria", task=task_id, done=done)
     heading(t("What is a good answer?"), saved.task.name)
     st.subheader(t("This counts"), anchor=False)
     criteria_chosen.chosen(saved)

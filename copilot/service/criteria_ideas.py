@@ -45,7 +45,7 @@ async def ask(workspace: Workspace, facts: Facts, *, model: str) -> SuggestionsB
             continue
         kept.append(suggestion)
         taken.append(suggestion.criterion)
-    return SuggestionsByModel(suggestions=tuple(kept), calls=meter.calls, turned_down=len(found) - len(kept))
+    return SuggestionsByModel(suggestions=tuple(kept), calls=meter.calls, turned_down=len(_items(completion.text)) - len(kept))
 
 
 def request(facts: Facts, offered: list[CriterionEntry]) -> CompletionRequest:
@@ -73,12 +73,12 @@ def read(text: str, names: set[str]) -> list[Suggestion]:
     found = []
     for item in _items(text)[:MOST]:
         name, parameters, reason = item.get("check"), item.get("parameters") or {}, item.get("reason")
-        if name not in names or not isinstance(parameters, dict):
+        if not isinstance(name, str) or name not in names or not isinstance(parameters, dict):
             continue
         if not isinstance(reason, str) or len(reason.split()) < 3:
             continue
         try:
-            criterion = SuccessCriterion(evaluator=str(name), parameters=parameters)
+            criterion = SuccessCriterion(evaluator=name, parameters=parameters)
         except ValidationError:
             continue
         if not catalogue.problem(criterion):
