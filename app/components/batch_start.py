@@ -46,7 +46,7 @@ def new_batch(form: AppForm) -> None:
         disabled=bool(missing),
     )
     if pressed:
-        _start(form, upload, sheet, columns)
+        _start(form, upload, sheet, columns=columns, seen=seen)
 
 
 def _picked_sheet(form: AppForm, upload: object) -> str | None:
@@ -108,13 +108,13 @@ def _mapping(form: AppForm, seen: BatchPreview) -> dict[str, str]:
     return chosen
 
 
-def _start(form: AppForm, upload: object, sheet: str | None, columns: dict[str, str]) -> None:
+def _start(form: AppForm, upload: object, sheet: str | None, *, columns: dict[str, str], seen: BatchPreview) -> None:
     """Store the rows and open the batch; a second press on the same upload starts nothing more."""
     key = f"batch_of_{_id(upload)}_{sheet}"
     if key not in st.session_state:
         try:
             with st.spinner(t("Storing the rows. Thousands of them take a few seconds.")), as_file(upload) as path:
-                begun = state.copilot().apps.submit(form.slug, path, sheet=sheet, columns=columns)
+                begun = state.copilot().apps.submit(form.slug, path, sheet=sheet, columns=columns, seen=seen)
                 st.session_state[key] = begun.id
         except CopilotError as error:
             st.error(plain(str(error)))

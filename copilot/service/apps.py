@@ -174,7 +174,15 @@ class Apps:
         """
         return app_files.preview(self.form(slug), Path(path), sheet=sheet)
 
-    def submit(self, slug: str, path: str | Path, *, columns: Mapping[str, str], sheet: str | None = None) -> Sheet:
+    def submit(
+        self,
+        slug: str,
+        path: str | Path,
+        *,
+        columns: Mapping[str, str],
+        sheet: str | None = None,
+        seen: BatchPreview | None = None,
+    ) -> Sheet:
         """Run the rows of a file in the background; return at once.
 
         Args:
@@ -182,6 +190,7 @@ class Apps:
             path: the file, in any format that is read.
             columns: which column holds each field, by its `name`.
             sheet: name of the file's sheet; None: the first visible one with data.
+            seen: what `preview` told of the same file, which is then read once less.
 
         Raises:
             ImportRefused: the file cannot be taken, or a field has no column.
@@ -194,7 +203,8 @@ class Apps:
                 "Name a model by its URL."
             )
         chosen = app_files.checked_columns(form, columns)
-        source = sheets.from_file(Path(path), sheet=sheet)
+        checked = seen.report if seen and seen.report.outcome != "refuse" else None
+        source = sheets.from_file(Path(path), sheet=sheet, checked=checked)
         return Sheet(
             self._workspace,
             sheets.submit(self._workspace, saved.template, source, model=form.model, columns=chosen, app=slug),

@@ -40,13 +40,18 @@ class Source:
     warnings: tuple[str, ...] = ()
 
 
-def from_file(path: Path, *, sheet: str | None = None) -> Source:
+def from_file(path: Path, *, sheet: str | None = None, checked: loading.ImportReport | None = None) -> Source:
     """Check a file of rows in any format.
+
+    Args:
+        path: the file.
+        sheet: name of its sheet; None: the first visible one with data.
+        checked: what a check has told already; None: it is read once for that.
 
     Raises:
         ImportRefused: it cannot be taken.
     """
-    report = check_source(path, sheet=sheet)
+    report = checked or check_source(path, sheet=sheet)
 
     def rows() -> Iterator[dict[str, Cell]]:
         with loading.stream_rows(path, sheet=sheet) as stream:
