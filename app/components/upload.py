@@ -193,9 +193,18 @@ def _first_rows(seen: FilePreview, columns: dict[str, str]) -> None:
     used = {column: words.field_name(name) for name, column in columns.items()}
     order = [*used, *(name for name in seen.columns if name not in used)][:12]
     config = {
-        name: st.column_config.TextColumn(f"{used[name]} ← {name}" if name in used else name, width="medium")
+        name: st.column_config.TextColumn(
+            f"{used[name]} ← {name}" if name in used else name, width="large" if name in used else "small"
+        )
         for name in order
     }
     rows = [{name: words.shown(words.clipped(row[name], 300)) for name in order} for row in seen.rows]
     st.caption(t("The first rows; a name with an arrow is used."))
-    st.dataframe(rows, column_config=config, column_order=order, hide_index=True, alt=t("The first rows of the file"))
+    st.dataframe(
+        rows,
+        column_config=config,
+        column_order=order,
+        hide_index=True,
+        row_height=54,
+        alt=t("The first rows of the file"),
+    )

@@ -172,11 +172,12 @@ def expected_cell(kind: TaskKind, text: str) -> str | list[str]:
 def report_lines(report: ImportReport) -> tuple[list[str], list[str]]:
     """Return what an import warns of and what it merely notes, each sentence with its place in the file."""
     found = []
+    place = t("Line {line}") if report.format in {"csv", "tsv", "json", "jsonl"} else t("Row {line}")
     for oddities in (report.warnings, report.notes):
         lines = []
         for oddity in oddities:
             placed = oddity.line is None or re.search(rf"\b{oddity.line}\b", oddity.message)
-            lines.append(oddity.message if placed else t("At {line}: ", line=oddity.line) + oddity.message)
+            lines.append(oddity.message if placed else f"{place.format(line=oddity.line)}: {oddity.message}")
         found.append(list(dict.fromkeys(lines)))
     return found[0], found[1]
 

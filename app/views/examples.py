@@ -47,7 +47,7 @@ if way in WAYS or not there:
 else:
     told = words.counts_words(counts)
     st.markdown(f"**{plain(told[:1].upper() + told[1:])}**")
-    oddities(saved)
     examples_table(saved, counts)
+    oddities(saved)
     if counts.accepted and st.button(t("Go on to the criteria"), type="primary", key="to_criteria"):
         navigation.go("criteria", task=task_id)
