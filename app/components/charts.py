@@ -6,21 +6,25 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from app.components.text import plain
 from app.formatting.charts import COLOURS
 from app.wording import t
 
-HEIGHT = 220
+HEIGHT = 240
+INTERVAL_HEIGHT = 125
 
 
 def _colours() -> dict[str, str]:
     return dict(COLOURS["dark" if st.context.theme.type == "dark" else "light"])
 
 
-def _show(chart: alt.LayerChart | alt.FacetChart, *, key: str, text: str) -> None:
+def _show(chart: alt.LayerChart | alt.FacetChart, *, key: str, text: str, title: str = "") -> None:
+    if title:
+        # Above the chart, not in it: there it would be cut at the chart's width.
+        st.markdown(f"**{plain(title)}**")
     styled = (
         chart.configure_view(strokeOpacity=0)
         .configure_axis(labelFont="Inter", titleFont="Inter", titleFontWeight=400, grid=False, labelLimit=260)
-        .configure_title(font="Inter", fontSize=14, fontWeight=600, anchor="start", offset=10)
         .configure_text(font="Inter")
     )
     st.altair_chart(styled, key=key, alt=text)
@@ -55,7 +59,7 @@ def score_chart(points: Sequence[dict[str, float]], own: float | None, *, cap: i
                 x=calls, y=score, text="label:N"
             )
         )
-    _show(alt.layer(*layers).properties(height=HEIGHT, title=title), key="score_chart", text=title)
+    _show(alt.layer(*layers).properties(height=HEIGHT), key="score_chart", text=title, title=title)
 
 
 def interval_chart(found: dict[str, float], *, tone: str, text: str) -> None:
@@ -67,18 +71,18 @@ def interval_chart(found: dict[str, float], *, tone: str, text: str) -> None:
         "delta:Q",
         title=t("Difference to your prompt, in points"),
         scale=alt.Scale(domain=[-found["reach"], found["reach"]]),
-        axis=alt.Axis(tickCount=7),
+        axis=alt.Axis(tickCount=5),
     )
-    zero = base.encode(x=alt.X("zero:Q", title=t("Difference to your prompt, in points")))
+    middle = alt.value(46)
     chart = alt.layer(
-        zero.mark_rule(color=colours["line"], strokeWidth=1.5),
-        zero.mark_text(dy=-34, color=colours["grey"], fontSize=12).encode(text="label:N"),
-        base.mark_rule(color=colours[tone], strokeWidth=4).encode(x=alt.X("low:Q"), x2="high:Q"),
-        base.mark_tick(color=colours[tone], thickness=3, size=16).encode(x="low:Q"),
-        base.mark_tick(color=colours[tone], thickness=3, size=16).encode(x="high:Q"),
-        base.mark_circle(color=colours[tone], size=180, opacity=1).encode(x=place),
+        base.mark_rule(color=colours["line"], strokeWidth=1.5).encode(x="zero:Q", y=alt.value(18), y2=alt.value(70)),
+        base.mark_text(color=colours["grey"], fontSize=12).encode(x="zero:Q", y=alt.value(8), text="label:N"),
+        base.mark_rule(color=colours[tone], strokeWidth=4).encode(x=alt.X("low:Q"), x2="high:Q", y=middle),
+        base.mark_tick(color=colours[tone], thickness=3, size=18).encode(x="low:Q", y=middle),
+        base.mark_tick(color=colours[tone], thickness=3, size=18).encode(x="high:Q", y=middle),
+        base.mark_circle(color=colours[tone], size=180, opacity=1).encode(x=place, y=middle),
     )
-    _show(chart.properties(height=110), key="interval_chart", text=text)
+    _show(chart.properties(height=INTERVAL_HEIGHT), key="interval_chart", text=text)
 
 
 def methods_chart(points: Sequence[dict[str, object]], *, title: str) -> None:
@@ -96,28 +100,30 @@ def methods_chart(points: Sequence[dict[str, object]], *, title: str) -> None:
             x=score, y=name, text=alt.Text("score:Q", format=".0f")
         ),
     )
-    _show(chart.properties(height=40 + 26 * len(points), title=title), key="methods_chart", text=title)
+    _show(chart.properties(height=60 + 30 * len(points)), key="methods_chart", text=title, title=title)
 
 
 def criteria_chart(points: Sequence[dict[str, object]], *, title: str) -> None:
     """Show every criterion's score with its interval, for both prompts."""
     colours, data = _colours(), pd.DataFrame(points)
-    prompts = list(dict.fromkeys(str(point["prompt"]) for point in points))
+    prompts = [t("Your prompt"), t("New prompt")]
     name = alt.Y("criterion:N", title=None, sort=None)
     offset = alt.YOffset("prompt:N", sort=prompts)
-    colour = alt.Color(
-        "prompt:N",
-        scale=alt.Scale(domain=prompts, range=[colours["grey"], colours["better"]][: len(prompts)]),
-        legend=alt.Legend(title=None, orient="top"),
-    )
-    shape = alt.Shape("prompt:N", scale=alt.Scale(domain=prompts, range=["diamond", "circle"][: len(prompts)]))
+    drawn = alt.Scale(domain=prompts, range=[colours["grey"], colours["better"]])
+    colour = alt.Color("prompt:N", scale=drawn, legend=alt.Legend(title=None, orient="top", direction="vertical"))
+    shape = alt.Shape("prompt:N", scale=alt.Scale(domain=prompts, range=["diamond", "circle"]))
     base = alt.Chart(data)
-    score = alt.X("score:Q", title=t("Score (out of 100)"), scale=alt.Scale(domain=[0, 100]))
+    score = alt.X(
+        "score:Q",
+        title=t("Score (out of 100)"),
+        scale=alt.Scale(domain=[0, 100]),
+        axis=alt.Axis(values=[0, 25, 50, 75, 100]),
+    )
     chart = alt.layer(
         base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q"), x2="high:Q", y=name, yOffset=offset, color=colour),
         base.mark_point(filled=True, size=110, opacity=1).encode(
             x=score, y=name, yOffset=offset, color=colour, shape=shape
         ),
     )
-    height = 70 + 46 * len({point["criterion"] for point in points})
-    _show(chart.properties(height=height, title=title), key="criteria_chart", text=title)
+    height = 110 + 50 * len({point["criterion"] for point in points})
+    _show(chart.properties(height=height), key="criteria_chart", text=title, title=title)

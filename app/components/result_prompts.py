@@ -5,12 +5,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app.components.text import marked, plain
+from app.formatting.diffs import readable
 from app.formatting.runs import why
 from app.wording import t
 from copilot import Run
-from copilot.types import Piece
-
-MARKS = {"same": "same", "gone": "removed", "new": "added"}
 
 
 def prompts(run: Run, names: Mapping[str, str], *, shown: str, against: str) -> None:
@@ -20,14 +18,14 @@ def prompts(run: Run, names: Mapping[str, str], *, shown: str, against: str) -> 
     ids = list(names)
     with left:
         mine = st.selectbox(
-            t("Prompt"), ids, index=ids.index(shown), format_func=lambda key: plain(names[key]), key=f"diff_{run.id}"
+            t("Prompt"), ids, index=ids.index(shown), format_func=lambda key: names[key], key=f"diff_{run.id}"
         )
     with right:
         other = st.selectbox(
             t("Compared with"),
             ids,
             index=ids.index(against),
-            format_func=lambda key: plain(names[key]),
+            format_func=lambda key: names[key],
             key=f"diff_against_{run.id}",
         )
     made = run.prompt(mine)
@@ -37,8 +35,4 @@ def prompts(run: Run, names: Mapping[str, str], *, shown: str, against: str) -> 
         st.caption(plain(t("Both have the same words.")))
     else:
         st.caption(plain(t("Underlined: only in the first. Struck through: only in the one it is compared with.")))
-    marked(_shortened(pieces))
-
-
-def _shortened(pieces: tuple[Piece, ...]) -> list[tuple[str, str]]:
-    return [(piece.text, MARKS[piece.change]) for piece in pieces]
+    marked(readable(pieces, run.prompt(mine).template.variables))

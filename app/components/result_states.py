@@ -21,7 +21,7 @@ def choose(runs: Sequence[RunSummary], run_id: str) -> None:
         t("Which improvement"),
         list(labels),
         index=list(labels).index(run_id),
-        format_func=lambda key: plain(labels[key]),
+        format_func=lambda key: labels[key],
         key=f"run_choice_{run_id}",
         width=420,
     )

@@ -68,9 +68,12 @@ def rows(run: Run, names: Mapping[str, str], others: Mapping[str, str], query: R
 
 
 def _page(run: Run, query: RowQuery) -> RowPage:
-    found = run.find_rows(query.model_copy(update={"offset": 0}))
-    number = page_number(found.total, SIZE)
-    return found if number == 1 else run.find_rows(query.model_copy(update={"offset": (number - 1) * SIZE}))
+    """Return the page that the URL asks for; one beyond the end: the last."""
+    asked_for = page_number(SIZE * 10**7, SIZE)
+    found = run.find_rows(query.model_copy(update={"offset": (asked_for - 1) * SIZE}))
+    if found.rows or not found.total:
+        return found
+    return run.find_rows(query.model_copy(update={"offset": (page_number(found.total, SIZE) - 1) * SIZE}))
 
 
 def _choose(names: Mapping[str, str], others: Mapping[str, str], query: RowQuery) -> RowQuery:
@@ -81,7 +84,7 @@ def _choose(names: Mapping[str, str], others: Mapping[str, str], query: RowQuery
             t("Answers of"),
             ids,
             index=ids.index(query.candidate_id or ids[0]),
-            format_func=lambda key: plain(names[key]),
+            format_func=lambda key: names[key],
             key="candidate_choice",
         )
     with middle:
@@ -90,7 +93,7 @@ def _choose(names: Mapping[str, str], others: Mapping[str, str], query: RowQuery
             t("Beside those of"),
             keys,
             index=keys.index(query.against) if query.against in keys else 0,
-            format_func=lambda key: plain(everything[key]),
+            format_func=lambda key: everything[key],
             key=f"against_choice_{mine}",
         )
     with right:
@@ -131,12 +134,11 @@ def _table(run: Run, page: RowPage) -> None:
         hide_index=True,
         on_select=opened,
         selection_mode="single-row",
-        row_height=56,
-        height=min(640, 60 + 56 * len(lines)),
+        height=min(620, 38 + 35 * len(lines)),
         column_config={
             t("Result"): st.column_config.TextColumn(width=100, pinned=True),
             t("Score"): st.column_config.TextColumn(width=75),
-            t("Example"): st.column_config.TextColumn(width=360),
+            t("Example"): st.column_config.TextColumn(width=380),
             t("Answer"): st.column_config.TextColumn(width=180),
             t("Expected"): st.column_config.TextColumn(width=150),
             t("Other answer"): st.column_config.TextColumn(width=180),

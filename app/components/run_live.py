@@ -9,6 +9,7 @@ from app.components import charts
 from app.components.text import plain
 from app.formatting.charts import own_score, score_points
 from app.formatting.runs import chart_title, duration, score_words, spent_words, stage_words, trouble, why
+from app.formatting.tasks import run_words
 from app.wording import t, tn
 from copilot import Run, RunStatus
 from copilot.types import Leader, RunSnapshot
@@ -133,5 +134,6 @@ def finished(run: Run, snapshot: RunSnapshot, *, task_id: str) -> None:
             )
         )
     )
+    st.markdown(plain(run_words(run.saved.summary)))
     if st.button(t("See the result"), type="primary", key="see_result"):
         navigation.go("result", task=task_id, run=run.id)

@@ -64,7 +64,12 @@ def duration(seconds: float) -> str:
 
 def _time_span(low: float, high: float) -> str:
     first, last = duration(low), duration(high)
-    return first if first == last else t("{low} to {high}", low=first, high=last)
+    if first == last:
+        return first
+    one, of_one = first.partition(" ")[::2]
+    if of_one.rstrip("sn") == last.partition(" ")[2].rstrip("sn"):
+        first = one
+    return t("{low} to {high}", low=first, high=last)
 
 
 def quote(estimate: Estimate) -> str:

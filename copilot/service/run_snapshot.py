@@ -13,8 +13,8 @@ from copilot.domain.snapshot import Leader, RunSnapshot, ScorePoint
 from copilot.service import runs, sheets
 from copilot.service.workspace import Workspace
 from copilot.storage import events as stored
+from copilot.storage import run_progress
 from copilot.storage import runs as run_rows
-from copilot.storage import trial_rows
 from evaluators.statistics.proportion import wilson
 
 RATE_SECONDS = 30.0
@@ -38,11 +38,11 @@ def snapshot(workspace: Workspace, run_id: str) -> RunSnapshot:
             attempt=summary.attempt,
             limit=MOST_EVENTS,
         )
-        answers = trial_rows.told_answers(session, run_id=run_id, attempt=summary.attempt)
+        answers = run_progress.told_answers(session, run_id=run_id, attempt=summary.attempt)
         candidates = stored.list_candidates(session, run_id=run_id)
-        means = trial_rows.candidate_means(session, run_id=run_id, split="dev")
-        errors = trial_rows.count_errors(session, run_id=run_id)
-        last = trial_rows.last_told(session, run_id=run_id)
+        means = run_progress.candidate_means(session, run_id=run_id, split="dev")
+        errors = run_progress.count_errors(session, run_id=run_id)
+        last = run_progress.last_told(session, run_id=run_id)
         rate = _rate(session, summary) if summary.status is RunStatus.RUNNING else None
         free = {waiting.id for waiting in run_rows.unfinished_runs(session)}
     if saved.result is not None:
@@ -128,7 +128,7 @@ def _rate(session: Session, summary: RunSummary) -> float | None:
     since = moment - timedelta(seconds=window)
     if summary.attempt == 1 and summary.started_at > since:
         since, window = summary.started_at, (moment - summary.started_at).total_seconds()
-    told = trial_rows.told_since(session, run_id=summary.id, attempt=summary.attempt, moment=since)
+    told = run_progress.told_since(session, run_id=summary.id, attempt=summary.attempt, moment=since)
     return told / window if told >= 3 and window > 1 else None
 
 
