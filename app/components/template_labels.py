@@ -7,7 +7,7 @@ import streamlit as st
 from app import state
 from app.components.template_dialogs import put_away, question
 from app.components.text import plain
-from app.formatting.templates import KNOWN_LABELS, change_sentence, day, move_sentence, usable_label
+from app.formatting.templates import KNOWN_LABELS, apps_following, change_sentence, day, move_sentence, usable_label
 from app.wording import t
 from copilot import CopilotError, TemplateVersion
 from copilot.types import LabelChange
@@ -96,6 +96,8 @@ def _promote(name: str, version: int) -> None:
         return
     st.markdown(plain(move_sentence(move)))
     same = move.replaces is not None and move.replaces.version == version
+    if following := apps_following(state.copilot().apps.list(), name, label):
+        st.markdown(plain(t("Apps that follow this label: {apps}.", apps=", ".join(following))))
     if move.replaces is not None and not same:
         st.caption(
             t("Apps with this label use the new version from their next answer on, programs when they next load it.")

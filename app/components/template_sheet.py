@@ -36,7 +36,8 @@ def run_sheet(reference: str) -> None:
             path = Path(folder) / Path(uploaded.name).name
             path.write_bytes(uploaded.getvalue())
             try:
-                sheet = copilot.sheets.submit(template, path)
+                with st.spinner(t("Reading the sheet…")):
+                    sheet = copilot.sheets.submit(template, path)
             except CopilotError as error:
                 st.error(plain(str(error)))
                 return

@@ -9,8 +9,8 @@ from app.components.template_dialogs import ask, asked, put_away, question
 from app.components.template_labels import badges, promote, show_history, show_labels
 from app.components.template_prompt import show_difference
 from app.components.text import plain
-from app.formatting.templates import byline, version_name
-from app.wording import t
+from app.formatting.templates import apps_following, byline, version_name
+from app.wording import t, tn
 from copilot import CopilotError, TemplateVersion
 
 SHOWN = 25
@@ -33,6 +33,45 @@ def show_versions(name: str, versions: tuple[TemplateVersion, ...]) -> None:
     if len(versions) > 1:
         st.subheader(t("Compare two versions"), anchor=False)
         _compare(versions)
+    if not any(saved.labels for saved in versions):
+        _deletion(name, len(versions))
+
+
+def _deletion(name: str, n: int) -> None:
+    if st.button(t("Delete this template"), key="delete_template", type="tertiary"):
+        ask("delete_all", name, n)
+    if asked("delete_all", name):
+        question(t("Delete this template?"), partial(_delete_all, name, n))
+
+
+def _delete_all(name: str, n: int) -> None:
+    used = apps_following(state.copilot().apps.list(), name)
+    if used:
+        st.warning(
+            plain(
+                t("“{name}” is used by the apps {apps}. Take them out of use first.", name=name, apps=", ".join(used))
+            )
+        )
+        return
+    st.markdown(
+        plain(
+            tn(
+                "“{name}” goes for good, with its one version.",
+                "“{name}” goes for good, with all its {n} versions.",
+                n,
+                name=name,
+            )
+        )
+    )
+    st.caption(t("Export it first if you want to keep a copy."))
+    if st.button(t("Delete for good"), type="primary", key="delete_all_confirm"):
+        try:
+            state.copilot().template_library.delete(name)
+        except CopilotError as error:
+            st.error(plain(str(error)))
+            return
+        put_away()
+        navigation.go("templates")
 
 
 def _row(saved: TemplateVersion, *, only: bool) -> None:

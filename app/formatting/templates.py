@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from app.wording import t, tn
 from copilot import PromptTemplate, TemplateVersion
-from copilot.types import LabelChange, LabelMove, Piece
+from copilot.types import LabelChange, LabelMove, Piece, SavedApp
 
 MARKS = {"same": "same", "gone": "removed", "new": "added"}
 KNOWN_LABELS = ("draft", "staging", "production")
@@ -111,6 +111,16 @@ def change_preview(name: str, versions: Sequence[TemplateVersion], label: str, *
     if there:
         return words + " " + t("“{label}” moves there from version {version}.", label=label, version=there[0])
     return words + " " + t("“{label}” will point at it.", label=label) if label else words
+
+
+def apps_following(apps: Sequence[SavedApp], name: str, label: str = "") -> tuple[str, ...]:
+    """Return the titles of apps that run a template, or one label of it."""
+    references = [(app.draft.title, app.published or app.draft) for app in apps if not app.withdrawn]
+    return tuple(
+        title
+        for title, used in references
+        if (used.template == f"{name}@{label}" if label else used.template.partition("@")[0] == name)
+    )
 
 
 def usable_label(text: str) -> str:

@@ -31,7 +31,8 @@ else:
     )
     tag = narrow[0].selectbox(t("Tag"), tags, index=None, key="filter", bind="query-params", placeholder=t("All"))
     label = narrow[1].selectbox(t("Label"), labels, index=None, key="label", bind="query-params", placeholder=t("All"))
-    found = library.list(search=search.strip(), tag=tag or "", label=label or "")
+    filtered = bool(search.strip() or tag or label)
+    found = library.list(search=search.strip(), tag=tag or "", label=label or "") if filtered else everything
     found = tuple(sorted(found, key=lambda entry: entry.changed_at, reverse=True))
     st.caption(tn("one template", "{n} templates", len(found)))
     if not found:

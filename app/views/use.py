@@ -6,6 +6,7 @@ from app import navigation, state
 from app.components.page import heading, steps
 from app.components.template_save import save_run, show_saved, show_ways_on
 from app.components.text import plain
+from app.formatting.tasks import done_steps
 from app.wording import t
 from copilot import CopilotError, Run, RunStatus
 
@@ -31,7 +32,8 @@ except CopilotError as error:
     st.stop()
 
 if task is not None:
-    done = frozenset({"examples", "criteria"}) | ({"improve", "result"} if run else set())
+    counts, runs = copilot.tasks.counts(task.id), copilot.tasks.runs(task.id)
+    done = done_steps(counts, criteria=bool(task.task.criteria), runs=runs)
     steps("use", task=task.id, done=done, run=run.id if run else None)
 if run is None or run.status is not RunStatus.FINISHED:
     heading(t("Use"), t("What an improvement ends with is saved here, and used from here on."))

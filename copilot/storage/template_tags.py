@@ -31,19 +31,22 @@ def list_entries(session: Session, *, search: str = "") -> tuple[TemplateEntry, 
     counts = _counts(session)
     moved = _moved(session)
     tags = list_tags(session)
-    wanted = search.casefold()
-    found = {saved.name for saved in list_templates(session, search=search)}
+    saved = list_templates(session)
+    if search:
+        wanted = search.casefold()
+        words = {one.name: (*labels[one.name], *tags.get(one.name, ())) for one in saved}
+        found = {one.name for one in list_templates(session, search=search)}
+        found |= {name for name in words if any(wanted in word.casefold() for word in words[name])}
+        saved = tuple(one for one in saved if one.name in found)
     return tuple(
         TemplateEntry(
-            newest=saved,
-            labels=labels[saved.name],
-            tags=tags.get(saved.name, ()),
-            versions=counts[saved.name],
-            changed_at=max(saved.created_at, moved.get(saved.name, saved.created_at)),
+            newest=one,
+            labels=labels[one.name],
+            tags=tags.get(one.name, ()),
+            versions=counts[one.name],
+            changed_at=max(one.created_at, moved.get(one.name, one.created_at)),
         )
-        for saved in list_templates(session)
-        if saved.name in found
-        or any(wanted in word.casefold() for word in (*labels[saved.name], *tags.get(saved.name, ())))
+        for one in saved
     )
 
 

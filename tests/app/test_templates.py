@@ -137,6 +137,40 @@ def test_a_version_with_a_label_offers_no_deletion(open_page: Open, library: Tem
     assert [saved.version for saved in library.versions(minutes)] == [1]
 
 
+def test_a_template_without_labels_is_deleted_after_a_question(open_page: Open, library: TemplateLibrary) -> None:
+    library.save("Old", prompt(), labels=("draft",))
+    page = open_page("template", template="Old", tab="versions")
+    assert "delete_template" not in [button.key for button in page.button]
+    library.unlabel("Old", "draft")
+    page.run()
+    page.button(key="delete_template").click().run()
+    assert "“Old” goes for good, with its one version." in texts(page)
+    page.button(key="delete_all_confirm").click().run()
+    assert not library.exists("Old")
+    assert not page.exception
+
+
+def test_a_template_that_an_app_uses_is_not_deleted(open_page: Open, library: TemplateLibrary) -> None:
+    library.save("Old", prompt())
+    apps = state.copilot().apps
+    apps.publish(apps.draft("Old"))
+    page = open_page("template", template="Old", tab="versions")
+    page.button(key="delete_template").click().run()
+    assert "is used by the apps" in texts(page)
+    assert "delete_all_confirm" not in [button.key for button in page.button]
+
+
+def test_a_sheet_runs_through_what_was_saved(open_page: Open, finished: tuple[str, Run]) -> None:
+    task, run = finished
+    state.copilot().template_library.save_run(run.id, "Saved")
+    page = open_page("use", task=task, run=run.id, tab="sheet")
+    assert "The sheet needs a column “text”" in texts(page)
+    page.file_uploader(key="sheet_file").set_value(("rows.csv", b"other\nfine\n", "text/csv")).run()
+    page.button(key="sheet_start").click().run()
+    assert page.error or page.get("progress")
+    assert not page.exception
+
+
 def test_notes_are_text(open_page: Open, minutes: str) -> None:
     page = open_page("template", template=minutes, tab="versions")
     shown = [element.value for element in page.markdown if "alert" in element.value]
