@@ -1,4 +1,4 @@
-"""Two answers side by side, neither named, and the keys by which one is preferred."""
+"""Two answers, neither named, and the keys by which one is preferred."""
 
 import streamlit as st
 
@@ -16,23 +16,23 @@ PROBLEM = "compare_problem"
 def pair(run_id: str, ids: tuple[str, str], queue: PairQueue, two: Pair) -> None:
     """Show two answers to the same input and take the choice."""
     done = t("Pair {number} of {total}", number=queue.judged + 1, total=queue.total)
-    st.progress(queue.judged / queue.total, text=f"{done}. {skipped_words(queue.identical)}".strip())
+    st.progress(queue.judged / queue.total, text=" · ".join(filter(None, (done, skipped_words(queue.identical)))))
     if sentence := st.session_state.pop(PROBLEM, ""):
         st.error(plain(sentence))
     for name, text in two.example.inputs.items():
         st.caption(plain(field_name(name)))
         panel(text, height=TALL if len(text) > 600 else None)
     left, right = st.columns(2)
-    for column, title, text in ((left, t("Left answer"), two.left), (right, t("Right answer"), two.right)):
+    for column, title, text in ((left, t("Answer A"), two.left), (right, t("Answer B"), two.right)):
         with column:
             st.caption(title)
             panel(text, height=TALL if len(text) > 900 else None)
     st.markdown(f"**{t('Which answer is better?')}**")
     with st.container(horizontal=True, key="compare_buttons"):
         for side, label, keys in (
-            ("left", t("Left is better"), "Left"),
-            ("tie", t("No difference"), "Down"),
-            ("right", t("Right is better"), "Right"),
+            ("left", t("A is better"), "Left"),
+            ("tie", t("Equal"), "Down"),
+            ("right", t("B is better"), "Right"),
         ):
             st.button(
                 label,

@@ -89,7 +89,7 @@ def _rate(run: Run, item: ReviewItem, number: int) -> None:
         args=(run.id, item, "value", number),
     )
     st.selectbox(
-        t("What is it about?"),
+        t("In a word"),
         tags([saved.feedback for saved in run.feedback()]),
         index=None,
         accept_new_options=True,

@@ -32,6 +32,10 @@ def answers(run: Run, candidate_id: str, *, show: ReviewShow, total: int) -> Non
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
+        column_config={
+            t("Rated"): st.column_config.TextColumn(width=60),
+            t("Input"): st.column_config.TextColumn(width=220),
+        },
         height=min(420, 38 + 35 * max(1, len(page.lines))),
         key=f"feedback_list_{candidate_id}_{show}_{offset}_{turn}_{state.in_url('row')}",
     )

@@ -88,17 +88,23 @@ def state_name(passed: bool | None) -> str:
     """Return how an answer did by the criteria."""
     if passed is None:
         return t("not scored")
-    return t("✓ passes") if passed else t("✗ fails")
+    return t("✓ passes") if passed else t("✕ fails")
 
 
 def list_rows(lines: Sequence[ReviewLine]) -> dict[str, list[str]]:
     """Return the columns of the list of answers."""
     return {
-        t("Input"): [clip(line.input) for line in lines],
-        t("Answer"): [clip(line.output) for line in lines],
+        t("Rated"): [mark(line.rating.feedback) if line.rating else "" for line in lines],
+        t("Input"): [clip(line.input, 60) for line in lines],
         t("By the criteria"): [state_name(line.passed) for line in lines],
+        t("Answer"): [clip(line.output) for line in lines],
         t("What was said"): [rating_words(line.rating.feedback) if line.rating else "" for line in lines],
     }
+
+
+def mark(said: Feedback) -> str:
+    """Return a rating as one sign."""
+    return {"up": "👍", "down": "👎"}[said.flag] if said.flag else "✓"
 
 
 def score_rows(trial: Trial) -> dict[str, list[str]]:
@@ -140,16 +146,16 @@ def heard_words(heard: int, edited: int) -> str:
 
 def percent(share: float) -> str:
     """Return a share in percent, without digits that mean nothing."""
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}\u00a0%"
 
 
 def rate_words(rate: WinRate, first: str, second: str) -> str:
-    """Return the counts of a comparison in one sentence."""
+    """Return the counts of a comparison in one line."""
     return t(
-        "{second} preferred {wins} times, {first} {losses} times, no difference {ties} times.",
-        second=second,
+        "Preferred: {second} {wins} times, {first} {losses} times; no difference: {ties} times.",
+        second=_quoted(second),
         wins=rate.second,
-        first=first,
+        first=_quoted(first),
         losses=rate.first,
         ties=rate.ties,
     )
@@ -163,7 +169,7 @@ def conclusion(rate: WinRate, first: str, second: str) -> str:
                 "No difference: you saw none in the one pair.", "No difference: you saw none in {n} pairs.", rate.n
             )
         return t("Nothing was compared yet.")
-    better, share = (second, rate.rate) if rate.rate >= 0.5 else (first, 1 - rate.rate)
+    better, share = (_quoted(second), rate.rate) if rate.rate >= 0.5 else (_quoted(first), 1 - rate.rate)
     low, high = (rate.low, rate.high) if rate.rate >= 0.5 else (1 - rate.high, 1 - rate.low)
     interval = t("95 % interval {low} to {high}", low=percent(low), high=percent(high))
     decided = rate.first + rate.second
@@ -185,9 +191,9 @@ def conclusion(rate: WinRate, first: str, second: str) -> str:
         )
     if decided < FEW:
         return t(
-            "Too few to tell: {decided} clear choices cannot show a preference ({better} wins {share}, {interval}). "
-            "Compare at least {few} pairs that differ to you.",
-            decided=decided,
+            "Too few to tell: {better} wins {share} of {n} comparisons so far ({interval}). It takes at least {few} "
+            "pairs of which you prefer one answer.",
+            n=rate.n,
             better=better,
             share=percent(share),
             interval=interval,
@@ -200,6 +206,10 @@ def conclusion(rate: WinRate, first: str, second: str) -> str:
         n=rate.n,
         interval=interval,
     )
+
+
+def _quoted(name: str) -> str:
+    return f"“{name}”"
 
 
 def chance_words(p_value: float) -> str:

@@ -61,8 +61,6 @@ with right:
     feedback_lists.answers(run, prompt.id, show=show, total=len(ids))
     st.subheader(t("What was said"), anchor=False)
     feedback_lists.said(run, reviews.list(run.id))
-    navigation.link(
-        t("Compare two prompts without knowing which is which"), "compare", task=task.id if task else None, run=run.id
-    )
+    navigation.link(t("Compare two prompts blind"), "compare", task=task.id if task else None, run=run.id)
 st.divider()
 refine(run, task)
