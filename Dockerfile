@@ -14,6 +14,7 @@ COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv sync --locked --no-dev --group semantic --group weights --no-install-project
 COPY README.md LICENSE ./
+COPY app app
 COPY copilot copilot
 COPY evaluators evaluators
 COPY tasks tasks
@@ -34,11 +35,11 @@ ENV PATH=/opt/falconer/bin:$PATH \
 USER falconer
 WORKDIR /work
 VOLUME /data
-EXPOSE 8080
+EXPOSE 8501
 # For the default command; other commands are started with --no-healthcheck.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/health', timeout=8)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=8)"]
 # Ctrl-C, as in a terminal: every command then puts away what it has.
 STOPSIGNAL SIGINT
 ENTRYPOINT ["falconer"]
-CMD ["serve-model", "--host", "0.0.0.0"]
+CMD ["app", "--no-browser", "--host", "0.0.0.0", "--port", "8501"]

@@ -27,6 +27,8 @@ def web(
     command += [] if browser else ["--no-browser"]
     sys.stdout.flush()
     if os.name == "posix":
+        # Many threads that each do little would keep a heap of their own each, which glibc seldom gives back.
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         # This process becomes the server: no second one waits in memory, and every signal reaches it.
         os.execv(command[0], command)
     raise typer.Exit(subprocess.call(command))
