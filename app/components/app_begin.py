@@ -41,7 +41,7 @@ def begin() -> None:
             "One that stays with a version changes only when you change it."
         )
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(t("Continue"), type="primary", key="begin_app"):
             made = state.copilot().apps.create(state.copilot().apps.draft(reference))
             navigation.go("apps", app=made.slug)

@@ -11,6 +11,8 @@ from app.wording import t
 from copilot import Sheet, SheetLine, SheetProgress
 
 REFRESH = "3s"
+NARROW, BROAD, WIDE = 60, 190, 320
+"""Widths of columns in pixels."""
 
 
 def results(sheet: Sheet) -> None:
@@ -26,9 +28,8 @@ def _results(sheet: Sheet) -> None:
             st.caption(t("Answers appear here as they come."))
         return
     asked = state.in_url("page")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        failed = _filter(now)
-        page = _page(words.pages_of(now.errors if failed else now.total), asked=asked, failed=failed)
+    failed = _filter(now)
+    page = _page(words.pages_of(now.errors if failed else now.total), asked=asked, failed=failed)
     count = now.errors if failed else now.total
     if not count:
         st.caption(t("No row failed."))
@@ -55,12 +56,10 @@ def _results(sheet: Sheet) -> None:
 
 
 def _columns(rows: list[dict[str, str]]) -> dict[str, Any]:
-    """Keep texts from being taken for links or numbers, and the row's number in sight."""
-    small, medium = (t("Row"), t("Sure")), (t("Answer"), t("What went wrong"))
+    """Keep texts from being taken for links or numbers, and what the row is in sight, on a phone, too."""
+    widths = {t("Row"): NARROW, t("Sure"): NARROW, t("What went wrong"): WIDE}
     return {
-        name: st.column_config.TextColumn(
-            name, width="small" if name in small else "medium" if name in medium else None, pinned=name == small[0]
-        )
+        name: st.column_config.TextColumn(name, width=widths.get(name, BROAD), pinned=name == t("Row"))
         for name in (rows[0] if rows else {})
     }
 

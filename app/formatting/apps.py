@@ -201,7 +201,7 @@ def pages_of(rows: int) -> int:
 def table(lines: Sequence[SheetLine], *, inputs: Mapping[str, str]) -> list[dict[str, str]]:
     """Return rows as a table shows them: what the row is, its answer, what went wrong, then the sheet's other columns.
 
-    Columns that say nothing on this page are left out: a table of rows that failed has no answers.
+    Columns that say nothing on this page are left out: a table of rows that failed begins with why.
 
     Args:
         lines: of one page.
@@ -219,9 +219,12 @@ def table(lines: Sequence[SheetLine], *, inputs: Mapping[str, str]) -> list[dict
 
 def _cells(line: SheetLine, *, first: str, shown: Mapping[str, bool]) -> dict[str, str]:
     cells = {t("Row"): str(line.row + 1)}
+    outcome = {name: cell for name, cell in _outcome(line.result).items() if shown[name]}
+    if not shown[t("Answer")]:
+        cells |= outcome
     if first in line.inputs:
         cells[_free(first)] = shortened(line.inputs[first])
-    cells |= {name: cell for name, cell in _outcome(line.result).items() if shown[name]}
+    cells |= outcome
     for column, cell in line.inputs.items():
         if column != first:
             cells[_free(column)] = shortened(cell)
