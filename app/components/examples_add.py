@@ -41,7 +41,8 @@ def add_examples(saved: SavedTask, way: str) -> None:
     elif way == "paste":
         _from_clipboard(saved)
     elif way == "type":
-        typed_grid(saved)
+        if typed_grid(saved):
+            return
     else:
         draft_panel(saved)
     if state.copilot().tasks.count_matching(saved.id) and st.button(t("Back to the examples"), key="to_table"):

@@ -88,11 +88,17 @@ def _base(task_id: str, place: str, rows: Sequence[SavedExample]) -> tuple[Saved
     """
     name = (task_id, place, st.session_state.get("examples_version", 0))
     kept = st.session_state.get("examples_base")
-    if kept is None or kept[0] != name:
+    if kept is None or kept[0] != name or _key(name) not in st.session_state:
+        # A page that was left and is opened again knows of no edits: those of before are in the rows by now.
+        st.session_state["examples_saved"] = {}
         kept = (name, tuple(rows))
         st.session_state["examples_base"] = kept
     base: tuple[SavedExample, ...] = kept[1]
     return base
+
+
+def _key(name: tuple[str, str, int]) -> str:
+    return f"examples_{'_'.join(map(str, name))}"
 
 
 def _changed() -> None:
@@ -112,7 +118,6 @@ def _grid(saved: SavedTask, shown: Sequence[SavedExample]) -> list[SavedExample]
         for row in shown
     ]
     order = [_CHOSEN, *inputs, expected, *([_COUNTS] if drafts else []), _ORIGIN]
-    key = st.session_state["examples_base"][0]
     edited = st.data_editor(
         lines,
         hide_index=True,
@@ -121,7 +126,7 @@ def _grid(saved: SavedTask, shown: Sequence[SavedExample]) -> list[SavedExample]
         disabled=[_ORIGIN],
         row_height=ROW,
         height=min(ROW * len(lines) + 38, 660),
-        key=f"examples_{'_'.join(map(str, key))}",
+        key=_key(st.session_state["examples_base"][0]),
         alt=t("The examples of this task"),
     )
     news = [

@@ -15,15 +15,18 @@ from copilot.types import SavedTask
 ROWS = 6
 
 
-def typed_grid(saved: SavedTask) -> None:
-    """Let the user type examples, and keep those that are whole."""
+def typed_grid(saved: SavedTask) -> bool:
+    """Let the user type examples, and keep those that are whole; return whether there are some of this visit."""
     inputs, expected = names_of(saved)
     if not inputs:
         st.markdown(plain(t("Say first which inputs this task has; then they can be typed here.")))
         if st.button(t("Name the inputs"), type="primary", key="name_inputs"):
             navigation.go("new_task", task=saved.id)
-        return
+        return False
     visit = f"typed_{saved.id}"
+    if f"{visit}_grid" not in st.session_state:
+        # The page was left and the grid is empty again: what was typed before is not its business any more.
+        st.session_state.pop(visit, None)
     grid = st.data_editor(
         [dict.fromkeys((*inputs, expected), "") for _ in range(ROWS)],
         num_rows="dynamic",
@@ -44,8 +47,8 @@ def typed_grid(saved: SavedTask) -> None:
         else t("A row is saved as soon as every cell of it is filled in.")
     )
     if kept and st.button(t("Look at the examples"), type="primary", key="typed_done"):
-        del st.session_state[visit]
         navigation.go("examples", task=saved.id)
+    return bool(kept)
 
 
 def names_of(saved: SavedTask) -> tuple[tuple[str, ...], str]:
