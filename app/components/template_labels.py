@@ -7,7 +7,15 @@ import streamlit as st
 from app import state
 from app.components.template_dialogs import put_away, question
 from app.components.text import plain
-from app.formatting.templates import KNOWN_LABELS, apps_following, change_sentence, day, move_sentence, usable_label
+from app.formatting.templates import (
+    KNOWN_LABELS,
+    apps_following,
+    change_sentence,
+    day,
+    moment,
+    move_sentence,
+    usable_label,
+)
 from app.wording import t
 from copilot import CopilotError, TemplateVersion
 from copilot.types import LabelChange
@@ -62,7 +70,8 @@ def show_history(name: str) -> None:
     with st.expander(t("How labels moved")):
         for move in moves:
             by = " · " + plain(move.author) if move.author else ""
-            st.markdown(f"{day(move.changed_at)}, {move.changed_at:%H:%M} · {plain(change_sentence(move))}{by}")
+            when = moment(move.changed_at, zone=st.context.timezone)
+            st.markdown(f"{plain(when)} · {plain(change_sentence(move))}{by}")
 
 
 def promote(name: str, version: int) -> None:

@@ -76,7 +76,7 @@ def show_saved(saved: tuple[TemplateVersion, ...]) -> None:
                     version=version.version,
                 )
                 badges(version.labels)
-            st.caption(plain(byline(version)))
+            st.caption(plain(byline(version, zone=st.context.timezone)))
 
 
 def show_ways_on(saved: TemplateVersion) -> None:

@@ -1,103 +1,88 @@
-"""A spreadsheet through a template: upload, follow in words, take the result home."""
-
-import tempfile
-from functools import partial as partial_of
-from pathlib import Path
+"""A spreadsheet through a template: upload, say which column holds what, follow, take the result home."""
 
 import streamlit as st
 
-from app import state
+from app import navigation, state
+from app.components.app_files import as_file
+from app.components.batch_progress import progress
+from app.components.batch_results import results
 from app.components.text import plain
-from app.wording import t, tn
-from copilot import CopilotError, RunStatus, Sheet
+from app.wording import t
+from copilot import CopilotError, Template
+from copilot.types import FilePreview
 
-POLL = "1s"
-OVER = (RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED)
+FORMATS = ["xlsx", "csv", "tsv", "xls", "ods", "json", "jsonl", "parquet"]
 
 
 def run_sheet(reference: str) -> None:
-    """Ask for a sheet and start it; show the one of the link, and its result."""
-    copilot = state.copilot()
-    template = copilot.template_library.template(reference)
-    names = ", ".join(f"“{name}”" for name in template.variables)
-    st.markdown(
-        plain(
-            tn(
-                "The sheet needs a column {names}; all others stay as they are.",
-                "The sheet needs the columns {names}; all others stay as they are.",
-                len(template.variables),
-                names=names,
-            )
-        )
-    )
-    uploaded = st.file_uploader(t("Spreadsheet"), type=["xlsx", "csv", "tsv", "jsonl"], key="sheet_file")
-    if uploaded is not None and st.button(t("Run all rows"), key="sheet_start"):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / Path(uploaded.name).name
-            path.write_bytes(uploaded.getvalue())
-            try:
-                with st.spinner(t("Reading the sheet…")):
-                    sheet = copilot.sheets.submit(template, path)
-            except CopilotError as error:
-                st.error(plain(str(error)))
-                return
-        state.to_url(sheet=sheet.id)
-        st.rerun()
+    """Ask for a sheet and start it, or show the one that the link names."""
     if asked := state.in_url("sheet"):
+        _show(asked)
+        return
+    template = state.copilot().template_library.template(reference)
+    names = ", ".join(f"“{name}”" for name in template.variables)
+    st.markdown(plain(t("Every row needs {names}; all other columns stay as they are.", names=names)))
+    st.caption(t("The work goes on in the background when you close the page."))
+    upload = st.file_uploader(t("Your sheet"), type=FORMATS, key="sheet_file")
+    if upload is None:
+        return
+    seen = _preview(upload, None)
+    sheet = st.selectbox(t("Sheet"), seen.sheets, key=f"sheet_of_{upload.file_id}") if len(seen.sheets) > 1 else None
+    seen = _preview(upload, sheet) if sheet else seen
+    if not seen.columns:
+        st.error(plain(seen.report.message or t("This file holds no rows.")))
+        return
+    columns = _columns(template, seen, key=f"{upload.file_id}_{sheet}")
+    if st.button(t("Run all rows"), key="sheet_start", disabled=len(columns) < len(template.variables)):
         try:
-            sheet = copilot.sheets.get(asked)
+            with st.spinner(t("Reading the sheet…")), as_file(upload) as path:
+                started = state.copilot().sheets.submit(template, path, columns=columns, sheet=sheet)
         except CopilotError as error:
-            st.warning(plain(str(error)))
+            st.error(plain(str(error)))
             return
-        if sheet.status in OVER:
-            _show(sheet)
-        else:
-            st.fragment(_poll, run_every=POLL)(sheet)
-
-
-def _poll(sheet: Sheet) -> None:
-    _show(sheet)
-    if sheet.status in OVER:
+        state.to_url(tab="sheet", sheet=started.id)
         st.rerun()
 
 
-def _show(sheet: Sheet) -> None:
-    now = sheet.progress()
-    failed = tn("one failed", "{n} failed", now.errors) if now.errors else t("none failed")
-    st.progress(now.done / max(1, now.total))
-    st.markdown(
-        plain(
-            t("{name}: {done} of {total} rows, {failed}.", name=now.name, done=now.done, total=now.total, failed=failed)
-        )
-    )
-    if now.status in (RunStatus.STOPPED, RunStatus.FAILED):
-        st.warning(plain(now.error or t("It was stopped; the rows that are done are kept.")))
-        if st.button(t("Go on"), key="sheet_resume"):
-            sheet.resume()
-            st.rerun()
-    elif now.status is not RunStatus.FINISHED:
-        if not now.workers:
-            st.caption(t("Waiting for a free place to begin."))
-        if st.button(t("Stop; keep what is done"), key="sheet_stop"):
-            sheet.cancel()
-        return
-    if now.done:
-        _downloads(sheet, partial=now.status is not RunStatus.FINISHED)
+def _preview(upload: object, sheet: str | None) -> FilePreview:
+    """Read an upload once, however often the page is drawn."""
+    key = f"sheet_seen_{getattr(upload, 'file_id', '')}_{sheet}"
+    if key not in st.session_state:
+        with st.spinner(t("Reading the sheet…")), as_file(upload) as path:
+            st.session_state[key] = state.copilot().tasks.preview(path, sheet=sheet)
+    seen: FilePreview = st.session_state[key]
+    return seen
 
 
-def _downloads(sheet: Sheet, *, partial: bool) -> None:
-    def written(ending: str) -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"result.{ending}"
-            sheet.result(path, partial=partial)
-            return path.read_bytes()
-
-    with st.container(horizontal=True):
-        for ending, words in (("xlsx", t("Download for Excel")), ("csv", t("Download as CSV"))):
-            st.download_button(
-                words,
-                partial_of(written, ending),
-                file_name=f"{sheet.id}.{ending}",
-                key=f"sheet_{ending}",
-                on_click="ignore",
+def _columns(template: Template, seen: FilePreview, *, key: str) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    places = st.columns(max(1, min(3, len(template.variables))))
+    folded = {column.casefold(): column for column in seen.columns}
+    only = seen.columns[0] if len(seen.columns) == len(template.variables) == 1 else None
+    for number, name in enumerate(template.variables):
+        guess = folded.get(name.casefold(), only)
+        with places[number % len(places)]:
+            column = st.selectbox(
+                plain(t("Column for “{name}”", name=name)),
+                seen.columns,
+                index=seen.columns.index(guess) if guess in seen.columns else None,
+                key=f"sheet_column_{key}_{name}",
+                placeholder=t("Choose a column"),
             )
+        if column is not None:
+            chosen[name] = column
+    return chosen
+
+
+def _show(sheet_id: str) -> None:
+    if st.button(t("Another sheet"), key="sheet_other"):
+        state.to_url(sheet=None, filter=None, page=None)
+        st.rerun()
+    try:
+        sheet = state.copilot().sheets.get(sheet_id)
+        st.markdown(f"**{plain(sheet.plan.name)}**")
+        progress(sheet)
+        results(sheet)
+    except CopilotError as error:
+        st.warning(plain(str(error)))
+        navigation.link(t("To all templates"), "templates")

@@ -83,7 +83,7 @@ def _row(saved: TemplateVersion, *, only: bool) -> None:
                 st.badge(t("from an improvement"), color="gray")
         if saved.note:
             st.markdown(plain(saved.note))
-        st.caption(plain(byline(saved)))
+        st.caption(plain(byline(saved, zone=st.context.timezone)))
         with st.container(horizontal=True):
             if st.button(t("Open"), key=f"open_{saved.version}"):
                 navigation.go("template", template=saved.name, version=saved.version)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.wording import t, tn
 from copilot import PromptTemplate, TemplateVersion
@@ -48,9 +49,13 @@ def day(when: datetime, *, today: datetime | None = None) -> str:
     return short if when.year == (today or datetime.now(UTC)).year else f"{short} {when.year}"
 
 
-def moment(when: datetime, *, today: datetime | None = None) -> str:
-    """Return date and time of day, in UTC."""
-    return f"{day(when, today=today)}, {when:%H:%M}"
+def moment(when: datetime, *, zone: str | None = None, today: datetime | None = None) -> str:
+    """Return date and time of day as the reader's clock shows them; without a zone, in UTC."""
+    try:
+        here = when.astimezone(ZoneInfo(zone)) if zone else when
+    except (ZoneInfoNotFoundError, ValueError):
+        here = when
+    return f"{day(here, today=today)}, {here:%H:%M}"
 
 
 def version_name(saved: TemplateVersion) -> str:
@@ -59,11 +64,12 @@ def version_name(saved: TemplateVersion) -> str:
     return f"{words} · {', '.join(saved.labels)}" if saved.labels else words
 
 
-def byline(saved: TemplateVersion) -> str:
+def byline(saved: TemplateVersion, *, zone: str | None = None) -> str:
     """Return when a version was saved and by whom."""
+    when = moment(saved.created_at, zone=zone)
     if saved.author:
-        return t("Saved {when} by {author}", when=moment(saved.created_at), author=saved.author)
-    return t("Saved {when}", when=moment(saved.created_at))
+        return t("Saved {when} by {author}", when=when, author=saved.author)
+    return t("Saved {when}", when=when)
 
 
 def move_sentence(move: LabelMove) -> str:

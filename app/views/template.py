@@ -48,7 +48,7 @@ picked = left.selectbox(
 if picked != saved.version:
     state.to_url(version=picked)
     st.rerun()
-right.caption(plain(" · ".join(text for text in (byline(saved), saved.note) if text)))
+right.caption(plain(" · ".join(text for text in (byline(saved, zone=st.context.timezone), saved.note) if text)))
 
 tabs = {"prompt": t("Prompt"), "versions": t("Versions"), "try": t("Try it"), "export": t("Export")}
 shown = state.in_url("tab", "prompt")

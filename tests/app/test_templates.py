@@ -164,11 +164,19 @@ def test_a_sheet_runs_through_what_was_saved(open_page: Open, finished: tuple[st
     task, run = finished
     state.copilot().template_library.save_run(run.id, "Saved")
     page = open_page("use", task=task, run=run.id, tab="sheet")
-    assert "The sheet needs a column “text”" in texts(page)
-    page.file_uploader(key="sheet_file").set_value(("rows.csv", b"other\nfine\n", "text/csv")).run()
+    assert "Every row needs “text”" in texts(page)
+    page.file_uploader(key="sheet_file").set_value(
+        ("rows.csv", b"message,who\nMy parcel is late,Al\n", "text/csv")
+    ).run()
+    assert page.button(key="sheet_start").disabled, "no column is called text"
+    (column,) = [box for box in page.selectbox if box.label.startswith("Column for")]
+    column.select("message").run()
     page.button(key="sheet_start").click().run()
-    assert page.error or page.get("progress")
     assert not page.exception
+    sheet = state.copilot().sheets.list()[0]
+    assert (sheet.total, sheet.name) == (1, "rows.csv")
+    assert page.query_params["sheet"] == sheet.id
+    state.copilot().sheets.get(sheet.id).wait(timeout=60)
 
 
 def test_notes_are_text(open_page: Open, minutes: str) -> None:
