@@ -52,7 +52,9 @@ def _progress(sheet: Sheet, *, live: bool) -> None:
 
 
 def _left(now: SheetProgress) -> float | None:
-    """Return the seconds left at the pace since this page began to watch."""
+    """Return the seconds left at the pace since this page saw the first answer: the model's start is no pace."""
+    if not now.done:
+        return None
     since, begun = st.session_state.setdefault(f"pace_{now.id}", (now.done, time.monotonic()))
     return words.seconds_left(now, since=since, elapsed=time.monotonic() - begun)
 

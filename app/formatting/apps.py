@@ -13,7 +13,7 @@ from copilot.types import AppForm, AppProblem, FieldType
 PAGE_ROWS = 50
 CELL_CHARACTERS = 300
 SURE, FAIRLY, LIKELY = 0.9, 0.75, 0.5
-LEAST_SECONDS = 3.0
+LEAST_SECONDS, LEAST_ROWS = 3.0, 3
 """A pace that was watched for less says nothing."""
 LIVE = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
 
@@ -131,7 +131,7 @@ def seconds_left(progress: SheetProgress, *, since: int, elapsed: float) -> floa
         elapsed: seconds since then.
     """
     done = progress.done - since
-    if done <= 0 or elapsed < LEAST_SECONDS:
+    if done < LEAST_ROWS or elapsed < LEAST_SECONDS:
         return None
     return (progress.total - progress.done) * elapsed / done
 
