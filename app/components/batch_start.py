@@ -10,7 +10,6 @@ from app.wording import t, tn
 from copilot import CopilotError
 from copilot.types import AppForm, BatchPreview
 
-FORMATS = ["xlsx", "csv", "tsv", "xls", "ods", "json", "jsonl", "parquet", "txt", "pdf", "docx"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WARNINGS = 5
 
@@ -28,7 +27,7 @@ def new_batch(form: AppForm) -> None:
         key="sheet_template",
         help=t("A column for each field, with one example row to replace. Any sheet of your own will do, too."),
     )
-    upload = st.file_uploader(t("Your sheet"), type=FORMATS, key=f"batch_file_{form.slug}")
+    upload = st.file_uploader(t("Your sheet: Excel, CSV or another table"), key=f"batch_file_{form.slug}")
     if upload is None:
         return
     sheet = _picked_sheet(form, upload)
