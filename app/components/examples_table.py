@@ -142,8 +142,8 @@ def _grid(saved: SavedTask, shown: Sequence[SavedExample]) -> list[SavedExample]
 def _columns(saved: SavedTask, inputs: Sequence[str], expected: str) -> dict[str, Any]:
     labels = list(saved.task.labels)
     config: dict[str, Any] = {
-        _CHOSEN: st.column_config.CheckboxColumn(t("Choose"), width=70),
-        _COUNTS: st.column_config.CheckboxColumn(t("Accepted"), width=80),
+        _CHOSEN: st.column_config.CheckboxColumn(t("Choose"), width=100),
+        _COUNTS: st.column_config.CheckboxColumn(t("Accepted"), width=110),
         _ORIGIN: st.column_config.TextColumn(t("Origin"), width=90),
     }
     for name in inputs:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from app.wording import t, tn
 from copilot import Example, RunStatus, RunSummary, TaskKind
-from copilot.types import ExampleCounts, ImportReport, SavedExample, ScoredRun, TaskOverview
+from copilot.types import ExampleCounts, ImportReport, ScoredRun, TaskOverview
 
 _INVISIBLE = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _JOINT = {TaskKind.KEYWORD_EXTRACTION: "; ", TaskKind.DOCUMENT_QA: " | ", TaskKind.SUMMARIZATION: "\n---\n"}
@@ -152,13 +152,6 @@ def clipped(text: str, length: int = 160) -> str:
 def expected_text(kind: TaskKind, expected: Sequence[str] | None) -> str:
     """Return an expected answer as it stands in a cell; every part of it where there are several."""
     return _JOINT.get(kind, "\n").join(expected or ())
-
-
-def example_row(kind: TaskKind, row: SavedExample, inputs: Sequence[str], expected: str) -> dict[str, object]:
-    """Return an example as a line of the table."""
-    cells: dict[str, object] = {name: row.example.inputs.get(name, "") for name in inputs}
-    cells[expected] = expected_text(kind, row.example.expected)
-    return {**cells, "counts": row.accepted, "origin": origin_name(row.origin)}
 
 
 def expected_cell(kind: TaskKind, text: str) -> str | list[str]:
