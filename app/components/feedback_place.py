@@ -29,6 +29,8 @@ def place(title: str, lead: str) -> tuple[SavedTask | None, Run]:
     heading(title, lead)
     if run is None:
         _nothing(task)
+    # From now on the link is about this run, also when a newer one is finished meanwhile.
+    state.to_url(run=run.id)
     return task, run
 
 

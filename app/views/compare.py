@@ -11,7 +11,7 @@ from app.wording import t
 
 task, run = place(
     t("Blind comparison"),
-    t("Choose the better of two answers without knowing which prompt wrote it. Stop whenever you like."),
+    t("Choose the better of two answers without knowing which prompt wrote it."),
 )
 reviews = state.copilot().reviews
 prompts = reviews.prompts(run.id)

@@ -130,13 +130,8 @@ async def improve(
         ModelError: a server failed for good; what was answered is in the ledger.
     """
     started = time.monotonic()
-    setup = prepare(
-        task,
-        dataset,
-        config=config,
-        context_length=models.task.context_length,
-        known=_known_examples(dataset, history.said),
-    )
+    known = _known_examples(dataset, history.said)
+    setup = prepare(task, dataset, config=config, context_length=models.task.context_length, known=known)
     meter = Meter(config.budget, log=history.calls)
 
     def gateway(model: ChatModel, role: Role) -> Gateway:
@@ -164,10 +159,8 @@ async def improve(
     finally:
         for opened in (asking, proposing, judging):
             await opened.aclose()
-    if history.said and not search.asked:
-        search.notes.append(_unheard(search))
     user = search.candidates[USER_ID]
-    notes = (*decision.verdict.notes, *search.notes, *setup.plan.warnings)
+    notes = (*decision.verdict.notes, *search.notes, *_unheard(search, history), *setup.plan.warnings)
     yield RunFinished(
         result=RunResult(
             run_id=run_id,
@@ -191,13 +184,16 @@ def _known_examples(dataset: Dataset, said: Sequence[Said]) -> frozenset[str]:
     return frozenset(example.id for example in dataset.examples if tuple(sorted(example.inputs.items())) in told)
 
 
-def _unheard(search: Search) -> str:
+def _unheard(search: Search, history: History) -> tuple[str, ...]:
+    """Say why what people said had no effect, where it had none."""
+    if search.asked or not history.said:
+        return ()
     if search.stop_reason in ("perfect", "settled"):
         return (
             "Your feedback had no effect: by these criteria the prompt that was found could hardly be better. Add "
-            "your corrections to the examples, or a criterion that measures what you missed."
+            "your corrections to the examples, or a criterion that measures what you missed.",
         )
-    return "There were too few calls to learn from your feedback; allow more of them."
+    return ("There were too few calls to learn from your feedback; allow more of them.",)
 
 
 def _known(fields: tuple[str, ...], dataset: Dataset) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import JsonValue
-from sqlmodel import Session
 
 from copilot.domain.feedback import Feedback
 from copilot.domain.reviews import (
@@ -18,7 +17,7 @@ from copilot.domain.reviews import (
     SavedComment,
 )
 from copilot.domain.run import Trial
-from copilot.domain.saved import SavedFeedback, SavedRun
+from copilot.domain.saved import SavedFeedback
 from copilot.domain.saved_tasks import SavedExample
 from copilot.errors import UserError
 from copilot.export.rows import open_row_writer
@@ -29,6 +28,7 @@ from copilot.storage import reviews as storage
 from copilot.storage import runs as stored_runs
 from copilot.storage import saved_tasks as stored_tasks
 from copilot.storage import saved_tasks_examples as stored_examples
+from copilot.storage.datasets import find_example
 from copilot.storage.events import list_candidates
 from tasks.kinds.labels import bare
 from tasks.kinds.lists import read_list
@@ -164,11 +164,6 @@ def comments(workspace: Workspace, run_id: str) -> tuple[SavedComment, ...]:
     return tuple(_comment(saved, examples, outputs) for saved in reversed(said))
 
 
-def _example(session: Session, run: SavedRun, example_id: str) -> Example | None:
-    found = storage.examples_of(session, version=run.plan.dataset_version, example_ids=[example_id])
-    return found.get(example_id)
-
-
 def _comment(
     saved: SavedFeedback, examples: Mapping[str, Example], outputs: Mapping[tuple[str, str], str]
 ) -> SavedComment:
@@ -194,7 +189,7 @@ def counts(workspace: Workspace, run_id: str) -> ReviewCounts:
         said = [saved.feedback for saved in opinions.list_feedback(session, run_id=run_id)]
         saved_task = stored_tasks.task_of_run(session, run_id=run_id)
         name = run.plan.task.name if saved_task is None else saved_task.task.name
-        heard = len(runs.instructive(session, name))
+        heard = len(storage.instructive(session, task=name))
     return ReviewCounts(rated=len(said), edited=sum(one.edited_output is not None for one in said), heard=heard)
 
 
@@ -254,7 +249,7 @@ def to_example(workspace: Workspace, feedback_id: int) -> ExampleChange:
         said = storage.get_feedback(session, feedback_id=feedback_id).feedback
         run = stored_runs.get_run(session, run_id=said.run_id)
         saved_task = stored_tasks.task_of_run(session, run_id=said.run_id)
-        example = _example(session, run, said.example_id)
+        example = find_example(session, version=run.plan.dataset_version, example_id=said.example_id)
         trial = storage.find_output(
             session, run_id=said.run_id, candidate_id=said.candidate_id, example_id=said.example_id
         )
@@ -276,7 +271,8 @@ def to_example(workspace: Workspace, feedback_id: int) -> ExampleChange:
             [added] = stored_examples.add_examples(session, task_id=saved_task.id, rows=rows, origin="feedback")
             return ExampleChange(task_id=saved_task.id, example=added.example, before=None)
         changed = before.example.model_copy(update={"expected": expected})
-        _replace(session, saved_task.id, SavedExample(example=changed, origin="feedback", position=before.position))
+        row = SavedExample(example=changed, origin="feedback", position=before.position)
+        stored_examples.replace_example(session, task_id=saved_task.id, row=row)
         return ExampleChange(task_id=saved_task.id, example=changed, before=before)
 
 
@@ -287,12 +283,7 @@ def undo_example(workspace: Workspace, change: ExampleChange) -> None:
         if change.before is None:
             stored_examples.remove_examples(session, task_id=change.task_id, example_ids=[change.example.id])
         else:
-            _replace(session, change.task_id, change.before)
-
-
-def _replace(session: Session, task_id: str, row: SavedExample) -> None:
-    stored_examples.remove_examples(session, task_id=task_id, example_ids=[row.example.id])
-    stored_examples.put_back(session, task_id=task_id, rows=[row])
+            stored_examples.replace_example(session, task_id=change.task_id, row=change.before)
 
 
 def _expected(task: Task, text: str) -> tuple[str, ...]:

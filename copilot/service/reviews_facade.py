@@ -26,6 +26,7 @@ from copilot.service.handles import Run
 from copilot.service.saved_tasks_facade import Tasks
 from copilot.service.workspace import Workspace
 from copilot.storage.datasets import get_dataset
+from copilot.storage.reviews import instructive
 
 
 class Reviews:
@@ -144,7 +145,7 @@ class Reviews:
             UserError: there is no such pair.
         """
         return reviews_pairs.vote(
-            self._workspace, run_id, first_id, second_id, example_id=example_id, side=side, author=author
+            self._workspace, run_id, (first_id, second_id), example_id=example_id, side=side, author=author
         )
 
     def undo_vote(self, vote_id: int) -> None:
@@ -180,7 +181,7 @@ class Reviews:
         saved = self._tasks.of_run(run_id)
         name = plan.task.name if saved is None else saved.task.name
         with self._workspace.database.reading() as session:
-            said = runs.instructive(session, name)
+            said = instructive(session, task=name)
         if not said:
             raise UserError(
                 "There is no feedback yet that could be learned from: say what is wrong with an answer, "

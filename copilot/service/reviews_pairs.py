@@ -2,8 +2,6 @@
 
 import hashlib
 
-from sqlmodel import Session
-
 from copilot.domain.feedback import Preference
 from copilot.domain.reviews import Choice, Pair, PairQueue, SavedVote, Side, WinRate
 from copilot.errors import UserError
@@ -28,8 +26,7 @@ def queue(workspace: Workspace, run_id: str, first_id: str, second_id: str, *, a
     """
     with workspace.database.reading() as session:
         run = stored_runs.get_run(session, run_id=run_id)
-        _known(session, run_id, first_id, second_id)
-        different, identical = _pairs(session, run_id, first_id, second_id)
+        different, identical = storage.answers_of_both(session, run_id=run_id, first_id=first_id, second_id=second_id)
         votes = storage.list_votes(session, run_id=run_id, first_id=first_id, second_id=second_id, author=author)
         judged = {vote.example_id for vote in votes}
         waiting = [one for one in different if one not in judged]
@@ -51,7 +48,7 @@ def queue(workspace: Workspace, run_id: str, first_id: str, second_id: str, *, a
 
 
 def vote(
-    workspace: Workspace, run_id: str, first_id: str, second_id: str, *, example_id: str, side: Side, author: str = ""
+    workspace: Workspace, run_id: str, between: tuple[str, str], *, example_id: str, side: Side, author: str = ""
 ) -> SavedVote:
     """Store which side is better; an earlier vote of the same person about the same pair is replaced.
 
@@ -60,9 +57,10 @@ def vote(
     Raises:
         UserError: there is no such pair.
     """
+    first_id, second_id = between
     with workspace.database.writing() as session:
         run = stored_runs.get_run(session, run_id=run_id)
-        different, _ = _pairs(session, run_id, first_id, second_id)
+        different, _ = storage.answers_of_both(session, run_id=run_id, first_id=first_id, second_id=second_id)
         if example_id not in different:
             raise UserError("There is no such pair of answers in this run. The link may be old.")
         choice = _choice(side, turned=not first_is_left(run_id, first_id, second_id, example_id))
@@ -110,8 +108,7 @@ def win_rate(workspace: Workspace, run_id: str, first_id: str, second_id: str) -
     """
     with workspace.database.reading() as session:
         stored_runs.get_run(session, run_id=run_id)
-        _known(session, run_id, first_id, second_id)
-        different, identical = _pairs(session, run_id, first_id, second_id)
+        different, identical = storage.answers_of_both(session, run_id=run_id, first_id=first_id, second_id=second_id)
         votes = storage.list_votes(session, run_id=run_id, first_id=first_id, second_id=second_id)
     first, second, ties = (sum(vote.choice == word for vote in votes) for word in ("first", "second", "tie"))
     interval = wilson(second + ties / 2, len(votes)) if votes else None
@@ -137,27 +134,6 @@ def first_is_left(run_id: str, first_id: str, second_id: str, example_id: str) -
 def _drawn(what: str, run_id: str, first_id: str, second_id: str, example_id: str) -> str:
     parts = [what, run_id, *sorted((first_id, second_id)), example_id]
     return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()
-
-
-def _pairs(session: Session, run_id: str, first_id: str, second_id: str) -> tuple[dict[str, tuple[str, str]], int]:
-    """Return the pairs of answers that differ by example, and how many do not."""
-    different, identical = {}, 0
-    for example_id, first, second in storage.both_answered(
-        session, run_id=run_id, first_id=first_id, second_id=second_id
-    ):
-        if first.strip() == second.strip():
-            identical += 1
-        else:
-            different[example_id] = (first, second)
-    return different, identical
-
-
-def _known(session: Session, run_id: str, *candidate_ids: str) -> None:
-    if len(set(candidate_ids)) < len(candidate_ids):
-        raise UserError("Choose two different prompts to compare.")
-    for name in candidate_ids:
-        if find_candidate(session, run_id=run_id, candidate_id=name) is None:
-            raise UserError("There is no such prompt in this run. The link may be old.")
 
 
 def _choice(side: Side, *, turned: bool) -> Choice:

@@ -10,7 +10,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from pydantic import Field, JsonValue
-from sqlmodel import Session
 
 from copilot.domain.events import RunEvent, RunFinished
 from copilot.domain.run import RunConfig, RunStatus
@@ -21,13 +20,11 @@ from copilot.service.workspace import Workspace
 from copilot.storage import runs as storage
 from copilot.storage.datasets import save_dataset
 from copilot.storage.events import list_events
-from copilot.storage.reviews import said_of_task
+from copilot.storage.reviews import instructive
 from copilot.worker.working import RunStopped, work
 from tasks.model import Dataset, Frozen, Task
 
 POLL_SECONDS = 0.5
-MOST_SAID = 50
-"""A run learns from so many of the newest opinions."""
 OVER = (RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED)
 
 
@@ -77,7 +74,7 @@ def start(workspace: Workspace, assignment: Assignment, *, claim: bool = True) -
         workspace.models.find(name)
     with workspace.database.writing() as session:
         save_dataset(session, dataset=assignment.dataset)
-        said = instructive(session, assignment.task.name)
+        said = instructive(session, task=assignment.task.name)
         plan = RunPlan(
             task=assignment.task,
             dataset_version=assignment.dataset.version,
@@ -96,15 +93,6 @@ def start(workspace: Workspace, assignment: Assignment, *, claim: bool = True) -
             run, resumed = storage.create_run(session, plan=plan.model_copy(update={"options": options})), False
         taken = storage.claim_run(session, run_id=run.plan.id) if claim else None
         return Started(run=storage.get_run(session, run_id=run.plan.id), claim=taken, resumed=resumed)
-
-
-def instructive(session: Session, task: str) -> list[JsonValue]:
-    """Return what can be learned from what was said of a task's outputs, the newest last, as it is kept with a run.
-
-    A run keeps it, since a resumed one must not hear anything else: what is said meanwhile is for the next.
-    """
-    told = [said for said in said_of_task(session, task=task) if said.instructive]
-    return [said.model_dump(mode="json") for said in told[-MOST_SAID:]]
 
 
 def _outdated(run: SavedRun, said: list[JsonValue]) -> bool:

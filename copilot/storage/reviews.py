@@ -6,6 +6,7 @@ Functions of this package take the session first; the caller owns its transactio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -18,9 +19,12 @@ from copilot.domain.saved import SavedFeedback
 from copilot.errors import UserError
 from copilot.storage.content import load
 from copilot.storage.desk_tables import ComparisonRow, SavedTaskRow, SavedTaskRunRow
+from copilot.storage.events import find_candidate
 from copilot.storage.tables import ExampleRow, FeedbackRow, PreferenceRow, RunRow, TaskRow, TrialRow
 from tasks.model import Example
 
+MOST_SAID = 50
+"""A run learns from so many of the newest opinions."""
 _REVIEWED = ("holdout", "dev")
 """Parts of the data whose outputs are shown, those that nothing was tuned on first."""
 
@@ -70,7 +74,7 @@ def list_outputs(
 def output_ids(session: Session, *, run_id: str, candidate_id: str, show: ReviewShow = "all") -> tuple[str, ...]:
     """Return the examples of `list_outputs`, in its order."""
     query = select(col(TrialRow.example_id)).where(*_outputs(run_id, candidate_id, show)).order_by(*_order())
-    return tuple(session.connection().execute(query).scalars())
+    return tuple(dict.fromkeys(session.connection().execute(query).scalars()))
 
 
 def find_output(session: Session, *, run_id: str, candidate_id: str, example_id: str) -> Trial | None:
@@ -158,6 +162,37 @@ def said_of_task(session: Session, *, task: str, also: Sequence[str] = ()) -> tu
         if trial is not None and example is not None:
             said.append(Said(feedback=feedback, inputs=example.inputs, output=output_text(trial)))
     return tuple(said)
+
+
+def instructive(session: Session, *, task: str) -> list[JsonValue]:
+    """Return what can be learned from what was said of a task's outputs, the newest last, as it is kept with a run.
+
+    A run keeps it, since a resumed one must not hear anything else: what is said meanwhile is for the next.
+    """
+    told = [said for said in said_of_task(session, task=task) if said.instructive]
+    return [said.model_dump(mode="json") for said in told[-MOST_SAID:]]
+
+
+def answers_of_both(
+    session: Session, *, run_id: str, first_id: str, second_id: str
+) -> tuple[dict[str, tuple[str, str]], int]:
+    """Return the pairs of answers that differ, by example, and how many do not.
+
+    Raises:
+        UserError: the run has no such prompts, or they are one.
+    """
+    if first_id == second_id:
+        raise UserError("Choose two different prompts to compare.")
+    for name in (first_id, second_id):
+        if find_candidate(session, run_id=run_id, candidate_id=name) is None:
+            raise UserError("There is no such prompt in this run. The link may be old.")
+    different, identical = {}, 0
+    for example_id, first, second in both_answered(session, run_id=run_id, first_id=first_id, second_id=second_id):
+        if first.strip() == second.strip():
+            identical += 1
+        else:
+            different[example_id] = (first, second)
+    return different, identical
 
 
 def both_answered(session: Session, *, run_id: str, first_id: str, second_id: str) -> Iterator[tuple[str, str, str]]:

@@ -112,6 +112,12 @@ def remove_examples(
     return tuple(sorted(removed, key=lambda row: row.position))
 
 
+def replace_example(session: Session, *, task_id: str, row: SavedExample) -> None:
+    """Put an example, its origin included, in the place of the one that has its id."""
+    remove_examples(session, task_id=task_id, example_ids=[row.example.id])
+    put_back(session, task_id=task_id, rows=[row])
+
+
 def accept_examples(
     session: Session, *, task_id: str, example_ids: Iterable[str] | None = None, accepted: bool = True
 ) -> int:
