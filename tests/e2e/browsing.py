@@ -1,12 +1,13 @@
 """A page in Chromium that notes what a visitor must never see: requests to other hosts, errors of scripts."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
 
@@ -23,7 +24,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SECONDS = 20
+SECONDS = float(os.environ.get("FALCONER_PATIENCE", "20"))
+"""How long anything may take to appear; more where many share a machine."""
 HOME = "home"
 """The page that stands at the address itself."""
 DESKTOP, PHONE = 1280, 390
@@ -91,9 +93,16 @@ class Visitor:
 
     def write(self, label: str | re.Pattern[str], text: str) -> None:
         """Put a text into a field and leave it, so that it is kept."""
-        box = self.page.get_by_label(label).first
+        box = self.page.get_by_role("textbox", name=label).first
         box.fill(text)
         box.blur()
+        self.settled()
+
+    def number(self, label: str | re.Pattern[str], value: float, *, within: Locator | None = None) -> None:
+        """Put a number into a field and leave it."""
+        box = (within or self.page.locator("body")).get_by_role("spinbutton", name=label).first
+        box.fill(str(value))
+        box.press("Enter")
         self.settled()
 
     def choose(self, label: str | re.Pattern[str], option: str | re.Pattern[str]) -> None:
@@ -119,11 +128,15 @@ class Visitor:
         """Expect that words are nowhere on the page."""
         expect(self.page.get_by_text(text)).to_have_count(0)
 
-    @property
-    def state(self) -> dict[str, str]:
-        """What stands in the URL."""
-        query = urlsplit(self.page.url).query
-        return dict(part.split("=", 1) for part in query.split("&") if "=" in part)
+    def state(self, name: str) -> str:
+        """Wait until the URL holds a value of this name, and return it."""
+        expect(self.page).to_have_url(re.compile(rf"[?&]{name}=[^&]"))
+        return parse_qs(urlsplit(self.page.url).query)[name][0]
+
+    def holds(self, **state: str | int) -> None:
+        """Expect these values in the URL."""
+        for name, value in state.items():
+            expect(self.page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote_plus(str(value)))}(&|$)"))
 
     def at(self, view: str) -> None:
         """Expect to be on a page."""

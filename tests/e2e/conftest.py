@@ -1,7 +1,7 @@
 """The application in a real browser: a server for each test, one Chromium for all."""
 
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,10 +9,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.browsing import CHROMIUM, Visitor, launch, visit
-from tests.e2e.serving import AppServer
+from tests.e2e.serving import AppServer, Serve
 
 HERE = Path(__file__).parent
-Serve = Callable[..., AppServer]
 
 
 @pytest.hookimpl(tryfirst=True)

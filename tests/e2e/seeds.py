@@ -7,7 +7,7 @@ from threading import Event
 
 from openpyxl import Workbook
 
-from copilot import Copilot, Run, RunStatus, Sheet
+from copilot import Budget, Copilot, Run, RunStatus, Sheet
 from copilot.domain.feedback import Feedback
 from copilot.types import ConnectionDraft, PromptEdit
 from tests.e2e.office_model import OfficeModel
@@ -161,3 +161,22 @@ def messages(path: Path) -> Path:
         sheet.append([number, text or None])
     book.save(path)
     return path
+
+
+def improved(home: Path, *, sample: str = "support_tickets", max_calls: int = 120) -> tuple[str, str]:
+    """Make a sample task with a finished run by the built-in scripted model; return the ids of both."""
+    with Copilot(home, model="fake") as copilot:
+        copilot.preferences.update(started=True)
+        saved = copilot.tasks.create_sample(sample)
+        run = copilot.improve(saved.task, copilot.tasks.dataset(saved.id), budget=Budget(max_calls=max_calls))
+        copilot.tasks.link_run(saved.id, run.id)
+        return saved.id, run.id
+
+
+def template(home: Path, name: str = "Team for a message") -> str:
+    """Save a template with one field; return its name."""
+    with Copilot(home, model="fake") as copilot:
+        task, run = improved(home)
+        assert task
+        copilot.template_library.save_run(run, name, labels=("production",))
+        return name

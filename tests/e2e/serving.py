@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -114,3 +114,7 @@ class AppServer:
     def close(self) -> None:
         """End everything that was started."""
         self.kill()
+
+
+Serve = Callable[..., AppServer]
+"""What starts a server on a home: see the fixture `serve`."""

@@ -1,0 +1,65 @@
+"""Journey 3: criteria with a live check; improve, stop, go on; the computer fails, and the run goes on."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from copilot import Copilot
+from tests.e2e.browsing import SECONDS, Visitor, visit
+from tests.e2e.office_model import OfficeModel, served
+from tests.e2e.serving import Serve
+
+CALLS = 150
+
+
+@pytest.fixture
+def model() -> OfficeModel:
+    return OfficeModel()
+
+
+@pytest.fixture
+def visitor(chromium: Browser, serve: Serve, home: Path, model: OfficeModel) -> Iterator[Visitor]:
+    """Somebody whose model waits when it is told to."""
+    with served(model) as address, visit(chromium, serve(home, model=address)) as person:
+        yield person
+
+
+def test_criteria_stop_go_on_and_a_failing_computer(home: Path, visitor: Visitor, model: OfficeModel) -> None:
+    with Copilot(home) as copilot:
+        task = copilot.tasks.create_sample().id
+    visitor.open("criteria", task=task)
+    visitor.says(re.compile(r"120 of 120"))
+    visitor.write("Search", "length")
+    visitor.keyed("choose-length").get_by_role("button").click()
+    expect(visitor.keyed("adding")).to_be_visible()
+    visitor.number("At most", 1, within=visitor.keyed("adding"))
+    expect(visitor.keyed("adding")).to_contain_text("120 of 120")
+    visitor.press("Add this criterion")
+    expect(visitor.keyed("card-1")).to_be_visible()
+    visitor.press("Go on to Improve")
+
+    visitor.at("improve")
+    visitor.number("Calls of models at most", CALLS)
+    model.hold(30)
+    visitor.press("Start improving")
+    run = visitor.state("run")
+    visitor.press(re.compile("^Stop"))
+    visitor.says("Everything done is kept")
+    model.hold(30)
+    visitor.press("Go on")
+    expect(visitor.button(re.compile("^Stop"))).to_be_visible()
+
+    visitor.server.kill()
+    visitor.server.start()
+    model.release()
+    visitor.open("improve", task=task, run=run)
+    # A worker that is gone is missed after a while, and another one goes on with what it had done.
+    expect(visitor.button("See the result")).to_be_visible(timeout=4 * SECONDS * 1000)
+    visitor.press("See the result")
+    expect(visitor.page.locator(".falconer-verdict")).to_have_text(re.compile(r"^(Better|Worse|No evidence)"))
+    with Copilot(home) as copilot:
+        usage = copilot.get_run(run).usage
+    assert sum(part.calls for part in usage.values()) <= CALLS
