@@ -66,7 +66,7 @@ def effort(saved: SavedTask, *, runs: int) -> int:
         min_value=20,
         max_value=MOST_CALLS,
         value=usual,
-        step=50,
+        step=10,
         key=f"cap_{chosen}",
         width=260,
         help=t("Proposals, answers, ratings and repeated calls all count. It is never exceeded."),

@@ -19,9 +19,20 @@ WORKER_SECONDS = 10.0
 """A worker is asked for again so often while a run has none."""
 
 
-@st.fragment(run_every="1s")
 def live(run_id: str) -> None:
     """Show a run that goes on; the page is run again when it is over, and then nothing polls any more."""
+    _now(run_id)
+    _so_far(run_id)
+
+
+@st.fragment(run_every="5s")
+def _so_far(run_id: str) -> None:
+    """Show the chart and the leaderboard, which need not move every second."""
+    standing(state.copilot().get_run(run_id).snapshot())
+
+
+@st.fragment(run_every="1s")
+def _now(run_id: str) -> None:
     run = state.copilot().get_run(run_id)
     snapshot = run.snapshot()
     if snapshot.over:
@@ -37,7 +48,6 @@ def live(run_id: str) -> None:
     ):
         run.stop()
         st.rerun(scope="fragment")
-    standing(snapshot)
 
 
 def keep_going(run: Run, snapshot: RunSnapshot) -> None:

@@ -131,7 +131,7 @@ def _stage(snapshot: RunSnapshot) -> str:
         return t("Looking for good answers to show as examples")
     if snapshot.stage == "holdout" and numbers:
         return t("Comparing with your prompt on {n} examples that nothing was tuned on", n=numbers[0])
-    return t("Starting")
+    return t("Going on from where it was") if snapshot.attempt > 1 else t("Starting")
 
 
 def spent_words(snapshot: RunSnapshot) -> str:

@@ -111,7 +111,7 @@ def detectable(found: Comparison) -> str:
         "{words} To notice {goal} points, about {needed} would have to be kept aside.",
         words=words,
         goal=round(100 * target),
-        needed=number(needed),
+        needed=number(float(f"{needed:.2g}")),
     )
 
 

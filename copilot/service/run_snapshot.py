@@ -43,6 +43,7 @@ def snapshot(workspace: Workspace, run_id: str) -> RunSnapshot:
         means = run_progress.candidate_means(session, run_id=run_id, split="dev")
         errors = run_progress.count_errors(session, run_id=run_id)
         last = run_progress.last_told(session, run_id=run_id)
+        sent = run_progress.calls_sent(session, run_id=run_id)
         rate = _rate(session, summary) if summary.status is RunStatus.RUNNING else None
         free = {waiting.id for waiting in run_rows.unfinished_runs(session)}
     if saved.result is not None:
@@ -54,6 +55,8 @@ def snapshot(workspace: Workspace, run_id: str) -> RunSnapshot:
     done = sum(sequence > since for sequence, _, _ in answers)
     calls, tokens = _spent(told, [sequence for sequence, _, _ in answers])
     most = saved.plan.config.budget.max_calls
+    # One that was gone on with tells again, for free, what it had told before.
+    calls = min(most, max(calls, sent))
     total = stage.planned_calls if stage else 0
     return RunSnapshot(
         run_id=run_id,
@@ -70,14 +73,14 @@ def snapshot(workspace: Workspace, run_id: str) -> RunSnapshot:
         longest_seconds=max(0, most - calls) / rate if rate else None,
         errors=errors,
         rejected=sum(isinstance(saved.event, ProposalRejected) for saved in told),
-        silent_seconds=_silence(summary, last),
+        silent_seconds=_silence(summary, last) if stage else None,
         waits_for_worker=run_id in free,
         was_lost=run_id in free and summary.status is RunStatus.RUNNING,
         stop_requested=summary.stop_requested,
         attempt=summary.attempt,
         stop_reason=next((saved.event.reason for saved in told if isinstance(saved.event, SearchStopped)), None),
         leaderboard=leaderboard,
-        points=_points(told, answers, {leader.candidate_id: leader for leader in leaderboard}),
+        points=_points(told, answers, {leader.candidate_id: leader for leader in leaderboard}, calls=calls),
         started_at=summary.started_at,
         error=summary.error,
     )
@@ -161,36 +164,38 @@ def _leaderboard(candidates: Sequence[Candidate], means: Mapping[str, tuple[int,
 
 
 def _points(
-    told: Sequence[SavedEvent], answers: Sequence[tuple[int, str, str]], leaders: Mapping[str, Leader]
+    told: Sequence[SavedEvent], answers: Sequence[tuple[int, str, str]], leaders: Mapping[str, Leader], *, calls: int
 ) -> tuple[ScorePoint, ...]:
-    """Return who led after each batch of answers.
+    """Return who led after each batch of answers, and who leads now.
 
     Each is shown with the score that is known of it today: what led by luck on few examples would else seem to fall.
     """
     points: list[ScorePoint] = []
     met: dict[str, int] = {}
     position = 0
-    for saved in told:
-        if not isinstance(saved.event, Progress):
-            continue
-        while position < len(answers) and answers[position][0] < saved.sequence:
+    batches = [(saved.sequence, saved.event.calls) for saved in told if isinstance(saved.event, Progress)]
+    if answers and (not batches or answers[-1][0] > batches[-1][0]):
+        batches.append((answers[-1][0] + 1, max(calls, batches[-1][1] if batches else 0)))
+    for end, spent in batches:
+        while position < len(answers) and answers[position][0] < end:
             _, split, name = answers[position]
             met[name] = met.get(name, 0) + (split == "dev")
             position += 1
         # Only those on the most examples are comparable: the same by which the engine chooses.
-        least = max(met.values(), default=0)
-        level = [leaders[name] for name, n in met.items() if n >= least and name in leaders and leaders[name].n]
+        most = max(met.values(), default=0)
+        level = [leaders[name] for name, n in met.items() if n >= most and name in leaders and leaders[name].n]
         if not level:
             continue
         best = max(level, key=lambda leader: (leader.score or 0.0, leader.n))
-        point = ScorePoint(
-            calls=saved.event.calls,
-            candidate_id=best.candidate_id,
-            score=best.score or 0.0,
-            low=best.low or 0.0,
-            high=best.high or 0.0,
-        )
-        if points and points[-1].calls == point.calls:
+        if points and points[-1].calls == spent:
             points.pop()
-        points.append(point)
+        points.append(
+            ScorePoint(
+                calls=spent,
+                candidate_id=best.candidate_id,
+                score=best.score or 0.0,
+                low=best.low or 0.0,
+                high=best.high or 0.0,
+            )
+        )
     return tuple(points)

@@ -6,7 +6,7 @@ from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from copilot.storage.tables import CandidateRow, EventRow, TrialRow
+from copilot.storage.tables import CallRow, EventRow, TrialRow
 from copilot.storage.trial_rows import has_problem
 
 
@@ -53,7 +53,7 @@ def count_errors(session: Session, *, run_id: str) -> int:
     return int(session.connection().execute(query).scalar_one())
 
 
-def count_candidates(session: Session, *, run_id: str) -> int:
-    """Return how many prompts a run has considered."""
-    query = columns(func.count()).where(col(CandidateRow.run_id) == run_id)
+def calls_sent(session: Session, *, run_id: str) -> int:
+    """Return how many calls a run has sent in all its attempts, while it is not finished."""
+    query = columns(func.coalesce(func.sum(col(CallRow.calls)), 0)).where(col(CallRow.run_id) == run_id)
     return int(session.connection().execute(query).scalar_one())
