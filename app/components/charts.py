@@ -6,8 +6,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from app.components import chart_theme
 from app.components.text import plain
-from app.formatting.charts import COLOURS
 from app.wording import t
 
 HEIGHT = 240
@@ -15,19 +15,14 @@ INTERVAL_HEIGHT = 125
 
 
 def _colours() -> dict[str, str]:
-    return dict(COLOURS["dark" if st.context.theme.type == "dark" else "light"])
+    return dict(chart_theme.colours())
 
 
 def _show(chart: alt.LayerChart | alt.FacetChart, *, key: str, text: str, title: str = "") -> None:
     if title:
         # Above the chart, not in it: there it would be cut at the chart's width.
         st.markdown(f"**{plain(title)}**")
-    styled = (
-        chart.configure_view(strokeOpacity=0)
-        .configure_axis(labelFont="Inter", titleFont="Inter", titleFontWeight=400, grid=False, labelLimit=260)
-        .configure_text(font="Inter")
-    )
-    st.altair_chart(styled, key=key, alt=text)
+    chart_theme.show(chart, key=key, text=text)
 
 
 def score_chart(points: Sequence[dict[str, float]], own: float | None, *, cap: int, title: str) -> None:

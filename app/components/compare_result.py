@@ -4,8 +4,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from app.components import chart_theme
 from app.components.text import plain
-from app.formatting.charts import COLOURS
 from app.formatting.reviews import chance_words, conclusion, rate_words, skipped_words, stopped_words
 from app.wording import t
 from copilot.types import WinRate
@@ -34,15 +34,14 @@ def result(rate: WinRate, first: str, second: str) -> None:
 
 def _interval(rate: WinRate, first: str, second: str) -> None:
     """Draw the share of wins with its interval on one line, with one half marked."""
-    colours = COLOURS["dark" if st.context.theme.type == "dark" else "light"]
+    colours = chart_theme.colours()
     title = t("Share of wins of: {second}", second=second)
     axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=title, grid=False)
     share = alt.Chart(pd.DataFrame([{"low": rate.low, "high": rate.high, "rate": rate.rate}]))
-    line = share.mark_rule(size=4, color=colours["grey"]).encode(
+    line = share.mark_rule(strokeWidth=4, color=colours["grey"]).encode(
         x=alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=axis), x2="high:Q"
     )
     dot = share.mark_point(filled=True, size=140, opacity=1, color=colours["better"]).encode(x="rate:Q")
     half = alt.Chart(pd.DataFrame([{"half": 0.5}])).mark_rule(strokeDash=[4, 3], color=colours["ink"])
-    chart = alt.layer(half.encode(x="half:Q"), line, dot).properties(height=60)
-    styled = chart.configure_view(strokeOpacity=0).configure_axis(labelFont="Inter", titleFont="Inter")
-    st.altair_chart(styled, width="stretch", key="compare_interval", alt=plain(conclusion(rate, first, second)))
+    chart = alt.layer(half.encode(x="half:Q"), line, dot).properties(height=110)
+    chart_theme.show(chart, key="compare_interval", text=plain(conclusion(rate, first, second)))
