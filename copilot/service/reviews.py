@@ -304,4 +304,5 @@ def _expected(task: Task, text: str) -> tuple[str, ...]:
 
 
 def _input(example: Example) -> str:
-    return "\n\n".join(example.inputs.values())
+    """Return all inputs as one text, the shortest first: a question tells rows apart, a shared document does not."""
+    return "\n\n".join(sorted(example.inputs.values(), key=len))
