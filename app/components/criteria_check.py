@@ -36,9 +36,12 @@ def block(*parts: str) -> None:
 
 def rows(check: CriterionCheck, *, key: str) -> None:
     """Offer the rows that do not pass, with reasons."""
-    failing = len(check.failures)
-    if failing and not check.compares:
-        with st.expander(tn("Show the {n} that does not pass", "Show the {n} that do not pass", failing)):
+    shown, failing = len(check.failures), check.scored - check.passed
+    if shown and not check.compares:
+        label = tn("Show the {n} that does not pass", "Show the {n} that do not pass", failing)
+        if shown < failing:
+            label = t("Show {shown} of the {n} that do not pass", shown=shown, n=failing)
+        with st.expander(label):
             table(check.failures, key=f"{key}-failures")
     if check.unscored:
         count = len(check.unscored)

@@ -19,9 +19,9 @@ def chosen(saved: SavedTask) -> None:
     if not criteria:
         _by_default(saved)
         return
-    for index, (criterion, check) in enumerate(
-        zip(criteria, state.copilot().criteria.check_all(saved.id, criteria), strict=True)
-    ):
+    with st.spinner(t("Your examples go through the criteria…")):
+        checks = state.copilot().criteria.check_all(saved.id, criteria)
+    for index, (criterion, check) in enumerate(zip(criteria, checks, strict=True)):
         _card(saved.id, index, criterion, check)
 
 

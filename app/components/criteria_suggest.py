@@ -21,11 +21,14 @@ def suggested(saved: SavedTask) -> None:
     implicit = () if saved.task.criteria else tuple(known.criterion for known in service.defaults(saved.id))
     known = (*saved.task.criteria, *implicit)
     ideas: dict[str, tuple[Suggestion, ...]] = st.session_state.get(IDEAS, {})
-    found = [*service.suggest(saved.id), *ideas.get(saved.id, ())]
+    # The first check after a start of the server loads what tells languages and words apart.
+    with st.spinner(t("Your examples go through the criteria…")):
+        found = [*service.suggest(saved.id), *ideas.get(saved.id, ())]
     found = [suggestion for suggestion in found if not any(_same(suggestion.criterion, other) for other in known)]
     if not found:
         st.markdown(t("The description and the examples suggest nothing beyond what is chosen."))
-    checks = service.check_all(saved.id, [suggestion.criterion for suggestion in found])
+    with st.spinner(t("Your examples go through the criteria…")):
+        checks = service.check_all(saved.id, [suggestion.criterion for suggestion in found])
     pairs = list(enumerate(zip(found, checks, strict=True)))
     for number, (suggestion, check) in pairs[:FIRST]:
         _line(saved.id, number, suggestion, check)
@@ -43,14 +46,15 @@ def _line(task_id: str, number: int, suggestion: Suggestion, check: CriterionChe
     with st.container(border=True, key=f"suggestion-{number}"):
         text, button = st.columns([5, 1], vertical_alignment="center")
         with text:
-            criteria_check.block(headline(suggestion.criterion), plain(reason), criteria_check.sentence(check))
+            standing = words.standing(suggestion.criterion) if criteria_state.must(suggestion.criterion) else ""
+            found = criteria_check.sentence(check)
+            criteria_check.block(headline(suggestion.criterion), plain(reason), found, standing)
         button.button(
             t("Add"),
             key=f"accept-{number}",
             width="stretch",
             on_click=criteria_state.add,
             args=(task_id, suggestion.criterion),
-            help=words.standing(suggestion.criterion),
         )
         criteria_check.warning(check)
         criteria_check.rows(check, key=f"suggestion-{number}")
@@ -65,7 +69,7 @@ def _ask(saved: SavedTask) -> None:
         asked = st.button(t("Ask the copilot for more"), key="ask")
         st.caption(t("One call of your model."), width="content")
     if asked:
-        with st.spinner(t("The copilot reads your description and three examples…")):
+        with st.spinner(t("The copilot reads your description and two examples; a small model may take a minute…")):
             _read(saved.id)
         st.rerun()
     if note := st.session_state.get(NOTE, {}).get(saved.id):

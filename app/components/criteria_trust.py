@@ -75,7 +75,7 @@ def _drawn(agreement: Agreement) -> None:
     scale = alt.Scale(domain=[min(0.0, low), 1.0])
     axis = alt.Axis(title=t("Agreement beyond chance: 0 none, 1 full"), values=[0, 0.2, 0.4, 0.6, 0.8, 1])
     base = alt.Chart(frame)
-    line = base.mark_rule(strokeWidth=4).encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q")
+    line = base.mark_bar(height=6, opacity=0.45).encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q")
     dot = base.mark_point(size=160, filled=True).encode(x=alt.X("kappa:Q", scale=scale, axis=axis))
     st.altair_chart(line + dot, height=90)
 

@@ -16,9 +16,10 @@ from copilot.service.criteria_rules import Facts, is_there
 from copilot.service.workspace import Workspace
 from tasks.model import SchemaConstraint, SuccessCriterion
 
-MOST = 4
-_SHOWN_EXAMPLES = 3
-_SHOWN_CHARACTERS = 600
+MOST = 3
+_SHOWN_EXAMPLES, _SHOWN_CHARACTERS = 2, 300
+_MOST_TOKENS = 240
+"""A person waits for the answer: a small model on a busy machine reads and writes slowly."""
 _LEAST_PASSING = 0.5
 """Of the expected answers: an idea that most of them contradict is a wrong one."""
 _ATTEMPTS = 3
@@ -30,7 +31,12 @@ async def ask(workspace: Workspace, facts: Facts, *, model: str) -> SuggestionsB
     Raises:
         ModelError: its server failed.
     """
-    offered = [entry for entry in catalogue.fitting(facts.task.kind) if "embedder" not in entry.needs]
+    taken = list(facts.task.criteria)
+    offered = [
+        entry
+        for entry in catalogue.fitting(facts.task.kind)
+        if "embedder" not in entry.needs and not is_there(SuccessCriterion(evaluator=entry.name), taken)
+    ]
     meter = Meter(Budget(max_calls=_ATTEMPTS))
     gateway = Gateway(await workspace.model(model), Role.COPILOT, ledger=workspace.ledger, meter=meter)
     try:
@@ -39,13 +45,14 @@ async def ask(workspace: Workspace, facts: Facts, *, model: str) -> SuggestionsB
         await gateway.aclose()
     found = read(completion.text, {entry.name for entry in offered})
     kept: list[Suggestion] = []
-    taken = list(facts.task.criteria)
     for suggestion in found:
         if is_there(suggestion.criterion, taken) or await _contradicts(suggestion.criterion, facts):
             continue
         kept.append(suggestion)
         taken.append(suggestion.criterion)
-    return SuggestionsByModel(suggestions=tuple(kept), calls=meter.calls, turned_down=len(_items(completion.text)) - len(kept))
+    return SuggestionsByModel(
+        suggestions=tuple(kept), calls=meter.calls, turned_down=len(_items(completion.text)) - len(kept)
+    )
 
 
 def request(facts: Facts, offered: list[CriterionEntry]) -> CompletionRequest:
@@ -63,7 +70,7 @@ def request(facts: Facts, offered: list[CriterionEntry]) -> CompletionRequest:
     )
     return CompletionRequest(
         messages=(Message(role="user", content=text),),
-        decoding=Decoding(max_tokens=500),
+        decoding=Decoding(max_tokens=_MOST_TOKENS),
         constraint=SchemaConstraint(json_schema=_schema([entry.name for entry in offered])),
     )
 

@@ -26,7 +26,8 @@ MOST_RATINGS = 200
 _RETRIES = 3
 """Calls that one question may cost where the server fails."""
 _GOOD, _PARTIAL = 0.6, 0.4
-"""From which kappa a judge counts as substantial, or as fair to moderate (Landis and Koch, 1977)."""
+"""From which kappa agreement is substantial, or moderate (Landis and Koch, 1977); a good judge's interval, too, lies
+above the lower one."""
 
 
 @asynccontextmanager
@@ -126,17 +127,19 @@ def compared(pairs: Sequence[tuple[bool, CheckedRow]], *, rated: int, calls: int
         share=found.agreement,
         wanted=wanted,
         calls=calls,
-        trust=_trust(n, kappa),
+        trust=_trust(n, kappa, found.low),
         disagreements=differ[: checks.MOST_SHOWN],
     )
 
 
-def _trust(n: int, kappa: float | None) -> Trust:
+def _trust(n: int, kappa: float | None, low: float | None) -> Trust:
     if n < ENOUGH_RATINGS:
         return "too_few"
     if kappa is None:
         return "one_sided"
-    return "good" if kappa >= _GOOD else "partial" if kappa >= _PARTIAL else "low"
+    if kappa >= _GOOD and (low or 0.0) >= _PARTIAL:
+        return "good"
+    return "partial" if kappa >= _PARTIAL else "low"
 
 
 def to_rate(workspace: Workspace, task_id: str, *, most: int) -> tuple[OutputToRate, ...]:
