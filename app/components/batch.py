@@ -28,7 +28,8 @@ def batches(form: AppForm) -> None:
         st.subheader(plain(sheet.plan.name), anchor=False)
         progress(sheet)
         results(sheet)
-        deletion(form, sheet)
+        with st.container(key="batch_deletion"):
+            deletion(form, sheet)
     except CopilotError as error:
         st.warning(plain(str(error)))
 

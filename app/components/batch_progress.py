@@ -23,7 +23,9 @@ def progress(sheet: Sheet) -> None:
     now = sheet.progress()
     live = now.status in words.LIVE
     st.fragment(_progress, run_every="1s" if live else None)(sheet, live=live)
-    _downloads(sheet, now)
+    # The row is there from the beginning: what stands below keeps its place when the batch is over.
+    with st.container(horizontal=True, key="batch_downloads"):
+        _downloads(sheet, now)
 
 
 def _progress(sheet: Sheet, *, live: bool) -> None:
@@ -81,17 +83,16 @@ def _downloads(sheet: Sheet, now: SheetProgress) -> None:
     if not now.done:
         return
     finished = now.status is RunStatus.FINISHED
-    with st.container(horizontal=True):
-        for suffix, mime in (("xlsx", XLSX), ("csv", "text/csv")):
-            st.download_button(
-                t("Download .{form}", form=suffix) if finished else t("Download what is done, .{form}", form=suffix),
-                partial(written, sheet, suffix),
-                file_name=f"{words.file_stem(now.name)}.{suffix}",
-                mime=mime,
-                on_click="ignore",
-                key=f"download_{suffix}",
-                type="primary" if finished and suffix == "xlsx" else "secondary",
-            )
+    for suffix, mime in (("xlsx", XLSX), ("csv", "text/csv")):
+        st.download_button(
+            t("Download .{form}", form=suffix) if finished else t("Download what is done, .{form}", form=suffix),
+            partial(written, sheet, suffix),
+            file_name=f"{words.file_stem(now.name)}.{suffix}",
+            mime=mime,
+            on_click="ignore",
+            key=f"download_{suffix}",
+            type="primary" if finished and suffix == "xlsx" else "secondary",
+        )
 
 
 def written(sheet: Sheet, suffix: str) -> bytes:
