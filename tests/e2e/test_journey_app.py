@@ -15,6 +15,7 @@ def test_form_and_batch_with_a_row_that_fails(home: Path, visitor: Visitor, tmp_
     visitor.press("Continue")
     visitor.write("Title", "Which team?")
     visitor.press("Publish")
+    visitor.says("Published.")
     app = visitor.state("app")
 
     visitor.open("app", app=app)
