@@ -8,6 +8,7 @@ import streamlit as st
 from app import navigation, state
 from app.components.page import empty, heading, steps
 from app.components.text import plain
+from app.formatting.tasks import done_steps
 from app.wording import t
 from copilot import CopilotError, Run, RunStatus
 from copilot.types import ReviewedPrompt, SavedTask
@@ -25,7 +26,9 @@ def place(title: str, lead: str) -> tuple[SavedTask | None, Run]:
         heading(title, lead)
         _leave(str(error))
     if task is not None:
-        steps("feedback", task=task.id, run=None if run is None else run.id)
+        counts, runs = api.tasks.counts(task.id), api.tasks.runs(task.id)
+        done = done_steps(counts, criteria=bool(task.task.criteria), runs=runs)
+        steps("feedback", task=task.id, done=done, run=None if run is None else run.id)
     heading(title, lead)
     if run is None:
         _nothing(task)
