@@ -61,7 +61,8 @@ def _others(run: Run, runs: Sequence[RunSummary]) -> dict[str, str]:
     done = [summary for summary in runs if summary.id != run.id and summary.status is RunStatus.FINISHED]
     for summary in done[:MOST_OTHERS]:
         label = run_label(summary, newest=False)
-        found[f"{summary.id}/{state.copilot().get_run(summary.id).chosen_id}"] = t(
-            "The prompt to use of: {run}", run=label
-        )
+        best = state.copilot().get_run(summary.id).chosen_id
+        found[f"{summary.id}/{best}"] = t("The prompt to use of: {run}", run=label)
+        if best != USER:
+            found[f"{summary.id}/{USER}"] = t("Your prompt, in: {run}", run=label)
     return found

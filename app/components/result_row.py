@@ -90,7 +90,7 @@ def _answer(trial: Trial) -> None:
 
 def _scores(trial: Trial) -> None:
     words = t("Score: {score}", score=score_cell(trial))
-    st.markdown(plain(f"{words} · {cost_words(trial)} {confidence_words(trial)}".strip()))
+    st.markdown(plain(" · ".join(filter(None, (words, cost_words(trial), confidence_words(trial))))))
     lines = score_lines(trial)
     if lines:
         st.markdown("\n".join(f"- **{plain(score)}**: {plain(reason)}" for score, reason in lines))

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sqlmodel import Session
-
 from copilot.domain.prompt import Candidate
 from copilot.domain.run import Trial
 from copilot.domain.saved import SavedRun
@@ -30,8 +28,8 @@ def page(workspace: Workspace, run_id: str, query: RowQuery) -> RowPage:
         UserError: there is no such run or prompt.
     """
     saved = runs.get_run(workspace, run_id)
+    chosen = _selection(workspace, saved, query)
     with workspace.database.reading() as session:
-        chosen = _selection(session, saved, query)
         counts = trial_rows.count_rows(session, chosen)
         keys = trial_rows.keys(session, chosen, show=query.show, offset=query.offset, limit=query.limit)
         found = trial_rows.load_rows(session, chosen, keys)
@@ -47,8 +45,8 @@ def page(workspace: Workspace, run_id: str, query: RowQuery) -> RowPage:
 def all_rows(workspace: Workspace, run_id: str, query: RowQuery) -> Iterator[ResultRow]:
     """Yield every row that the query leaves, a few at a time."""
     saved = runs.get_run(workspace, run_id)
+    chosen = _selection(workspace, saved, query)
     with workspace.database.reading() as session:
-        chosen = _selection(session, saved, query)
         keys = trial_rows.keys(session, chosen, show=query.show)
     for start in range(0, len(keys), PAGE):
         batch = keys[start : start + PAGE]
@@ -64,8 +62,8 @@ def facts(workspace: Workspace, run_id: str, query: RowQuery) -> PromptFacts:
         UserError: there is no such run or prompt.
     """
     saved = runs.get_run(workspace, run_id)
+    chosen = _selection(workspace, saved, query)
     with workspace.database.reading() as session:
-        chosen = _selection(session, saved, query)
         found = trial_rows.facts(session, chosen)
         names = trial_rows.criteria(session, chosen, thresholds=())
         thresholds = _thresholds(saved, [row["evaluator"] for row in names])
@@ -136,21 +134,21 @@ def prompt(workspace: Workspace, run_id: str, candidate_id: str) -> Candidate:
 def table_columns(workspace: Workspace, run_id: str, query: RowQuery) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names of all inputs and of all criteria that the rows have."""
     saved = runs.get_run(workspace, run_id)
+    chosen = _selection(workspace, saved, query)
     with workspace.database.reading() as session:
-        chosen = _selection(session, saved, query)
         scored = trial_rows.criteria(session, chosen, thresholds=())
         inputs = trial_rows.input_names(session, dataset_version=chosen.dataset_version)
     return inputs, tuple(_title(row["evaluator"]) for row in scored)
 
 
-def _selection(session: Session, saved: SavedRun, query: RowQuery) -> Selection:
+def _selection(workspace: Workspace, saved: SavedRun, query: RowQuery) -> Selection:
     run_id = saved.plan.id
-    counts = trial_rows.split_counts(session, run_id=run_id)
-    candidate = query.candidate_id or _shown(saved, counts)
-    if not any(name == candidate for _, name in counts):
+    with workspace.database.reading() as session:
+        counts = trial_rows.split_counts(session, run_id=run_id)
+        candidate = query.candidate_id or _shown(saved, counts)
         known = stored.find_candidate(session, run_id=run_id, candidate_id=candidate)
-        if known is None and candidate != USER:
-            raise UserError("This run has no such prompt. Choose another one from its list.")
+    if known is None and candidate != USER and not any(name == candidate for _, name in counts):
+        raise UserError("This run has no such prompt. Choose another one from its list.")
     splits: tuple[str, ...] = ("dev", "holdout", "pool")
     if query.part == "kept_aside":
         splits = ("holdout",) if ("holdout", candidate) in counts else ("dev",)
@@ -238,9 +236,9 @@ def one(workspace: Workspace, run_id: str, query: RowQuery, example_id: str) -> 
         UserError: there is no such run, prompt or row.
     """
     saved = runs.get_run(workspace, run_id)
+    asked = query.model_copy(update={"example_id": example_id, "part": "all"})
+    chosen = replace(_selection(workspace, saved, asked), search="")
     with workspace.database.reading() as session:
-        chosen = _selection(session, saved, query.model_copy(update={"example_id": example_id, "part": "all"}))
-        chosen = replace(chosen, search="")
         found = trial_rows.load_rows(session, chosen, trial_rows.keys(session, chosen, show="all", limit=1))
     if not found:
         raise UserError("This prompt has not met that example. Choose another row, or another prompt.")

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Session
-
 from copilot.domain.events import Progress, ProposalRejected, SearchStopped, StageStarted
 from copilot.domain.prompt import Candidate
 from copilot.domain.run import RunStatus
@@ -44,15 +42,18 @@ def snapshot(workspace: Workspace, run_id: str) -> RunSnapshot:
         errors = run_progress.count_errors(session, run_id=run_id)
         last = run_progress.last_told(session, run_id=run_id)
         sent = run_progress.calls_sent(session, run_id=run_id)
-        rate = _rate(session, summary) if summary.status is RunStatus.RUNNING else None
+        since, window = _window(summary)
+        lately = run_progress.told_since(session, run_id=run_id, attempt=summary.attempt, moment=since)
         free = {waiting.id for waiting in run_rows.unfinished_runs(session)}
     if saved.result is not None:
         # As the engine scored them in the end, with labels read by the layers that were fitted.
         final = saved.result.candidates
         means = {line.id: (line.n, line.score) for line in final if line.score is not None}
     leaderboard = _leaderboard(candidates, means)
-    stage, since = _stage(told)
-    done = sum(sequence > since for sequence, _, _ in answers)
+    running = summary.status is RunStatus.RUNNING
+    rate = lately / window if running and lately >= 3 and window > 1 else None
+    stage, begun = _stage(told)
+    done = sum(sequence > begun for sequence, _, _ in answers)
     calls, tokens = _spent(told, [sequence for sequence, _, _ in answers])
     most = saved.plan.config.budget.max_calls
     # One that was gone on with tells again, for free, what it had told before.
@@ -122,17 +123,13 @@ def _paid(saved: SavedRun, calls: int) -> int:
     return max(calls, sum(usage.calls for usage in saved.result.usage.values()))
 
 
-def _rate(session: Session, summary: RunSummary) -> float | None:
-    """Return answers a second of late."""
-    if summary.started_at is None:
-        return None
+def _window(summary: RunSummary) -> tuple[datetime, float]:
+    """Return since when answers are counted to tell the speed, and how many seconds that is."""
     moment = datetime.now(UTC)
-    window = RATE_SECONDS
-    since = moment - timedelta(seconds=window)
-    if summary.attempt == 1 and summary.started_at > since:
-        since, window = summary.started_at, (moment - summary.started_at).total_seconds()
-    told = run_progress.told_since(session, run_id=summary.id, attempt=summary.attempt, moment=since)
-    return told / window if told >= 3 and window > 1 else None
+    since = moment - timedelta(seconds=RATE_SECONDS)
+    if summary.attempt == 1 and summary.started_at is not None and summary.started_at > since:
+        since = summary.started_at
+    return since, (moment - since).total_seconds()
 
 
 def _silence(summary: RunSummary, last: datetime | None) -> float | None:
