@@ -7,6 +7,7 @@ from app.components import criteria_check, criteria_judge, criteria_state
 from app.components.criteria_form import Form
 from app.components.text import plain
 from app.formatting import criteria as words
+from app.formatting import criteria_names as names
 from app.wording import t
 from copilot import CopilotError, SuccessCriterion
 from copilot.types import CriterionEntry, SavedTask
@@ -43,7 +44,7 @@ def _list(saved: SavedTask) -> None:
             t("What do you want to check?"),
             groups,
             default=given if given in groups else groups[0],
-            format_func=words.group_title,
+            format_func=names.group_title,
             key="group",
         )
         state.to_url(filter=group)
@@ -60,8 +61,8 @@ def _line(entry: CriterionEntry, *, taken: bool) -> None:
     with st.container(border=True, key=f"entry-{entry.name}"):
         text, button = st.columns([5, 1], vertical_alignment="center")
         cost = t("Asks a model for every answer, which takes calls.") if entry.calls else ""
-        explanation = words.explanation(entry.name, entry.description)
-        text.markdown(f"**{plain(words.title(entry.name))}**  \n{plain(f'{explanation} {cost}'.strip())}")
+        explanation = names.explanation(entry.name, entry.description)
+        text.markdown(f"**{plain(names.title(entry.name))}**  \n{plain(f'{explanation} {cost}'.strip())}")
         if taken:
             button.markdown(t("✓ counts already"))
         else:
@@ -83,7 +84,7 @@ def _adding(saved: SavedTask, entry: CriterionEntry) -> None:
 
     with st.container(border=True, key="adding"):
         st.markdown(
-            f"**{plain(words.title(entry.name))}**  \n{plain(words.explanation(entry.name, entry.description))}"
+            f"**{plain(names.title(entry.name))}**  \n{plain(names.explanation(entry.name, entry.description))}"
         )
         Form(entry=entry, criterion=criterion, key=f"draft-{entry.name}", changed=changed).show()
         empty = words.missing(entry, criterion)

@@ -7,6 +7,8 @@ from app.components import criteria_check, criteria_judge, criteria_state
 from app.components.criteria_form import Form
 from app.components.text import plain
 from app.formatting import criteria as words
+from app.formatting import criteria_names as names
+from app.formatting import criteria_reasons as reasons
 from app.wording import t
 from copilot import CopilotError, SuccessCriterion
 from copilot.types import CriterionCheck, SavedTask
@@ -33,7 +35,7 @@ def _by_default(saved: SavedTask) -> None:
         criterion = suggestion.criterion
         with st.container(border=True, key=f"default-{number}"):
             check = service.check(saved.id, criterion)
-            criteria_check.block(headline(criterion), plain(words.reason(suggestion)), criteria_check.sentence(check))
+            criteria_check.block(headline(criterion), plain(reasons.reason(suggestion)), criteria_check.sentence(check))
             criteria_check.rows(check, key=f"default-{number}")
     if st.button(t("Customise"), key="customise"):
         service.save(saved.id, [suggestion.criterion for suggestion in suggestions])
@@ -74,7 +76,7 @@ def _card(task_id: str, index: int, criterion: SuccessCriterion, check: Criterio
 def headline(criterion: SuccessCriterion) -> str:
     """Return a criterion and its settings in a line, as markdown."""
     summary = words.summary(criterion)
-    title = f"**{plain(words.title(criterion.evaluator))}**"
+    title = f"**{plain(names.title(criterion.evaluator))}**"
     return f"{title}: {plain(summary)}" if summary else title
 
 
@@ -83,7 +85,7 @@ def _undo(task_id: str) -> None:
     if found is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="removed"):
-        st.markdown(t("Removed “{name}”.", name=plain(words.title(found[1].evaluator))), width="content")
+        st.markdown(t("Removed “{name}”.", name=plain(names.title(found[1].evaluator))), width="content")
         if st.button(t("Undo"), key="undo"):
             try:
                 criteria_state.put_back(task_id)

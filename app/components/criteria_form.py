@@ -10,6 +10,7 @@ import streamlit as st
 from pydantic import JsonValue
 
 from app.formatting import criteria as words
+from app.formatting import criteria_names as names
 from app.wording import t
 from copilot import SuccessCriterion
 from copilot.types import CriterionEntry, CriterionParameter, Requirement
@@ -48,7 +49,7 @@ class Form:
         if parameter.name == "rubric" and self.entry.name == "judge":
             self._rubric()
             return
-        label = words.parameter_label(self.entry.name, parameter.name, parameter.description)
+        label = names.parameter_label(self.entry.name, parameter.name, parameter.description)
         value = self.criterion.parameters.get(parameter.name, parameter.default)
         match parameter.type:
             case "number" | "whole number":
@@ -62,7 +63,7 @@ class Form:
                 chosen = list(value) if isinstance(value, list | tuple) else []
                 options = list(parameter.choices)
                 bound = self._bound(parameter.name, list)
-                st.multiselect(label, options, chosen, format_func=words.choice_label, **bound)
+                st.multiselect(label, options, chosen, format_func=names.choice_label, **bound)
             case "yes or no":
                 st.checkbox(label, bool(value), **self._bound(parameter.name, bool))
             case "object":
@@ -86,13 +87,13 @@ class Form:
         options = [choice for choice in parameter.choices if choice != "tokens" or value == "tokens"]
         index = options.index(str(value)) if value in options else 0
         bound = self._bound(parameter.name, _as_is)
-        st.selectbox(label, options, index, format_func=words.choice_label, width=220, **bound)
+        st.selectbox(label, options, index, format_func=names.choice_label, width=220, **bound)
 
     def _text(self, parameter: CriterionParameter, label: str, value: JsonValue) -> None:
         text = str(value or "")
         bound = self._bound(parameter.name, str.strip)
         if parameter.name == "language":
-            known = words.languages()
+            known = names.languages()
             codes = list(known) if text in known or not text else [text, *known]
             st.selectbox(
                 label,
@@ -117,8 +118,8 @@ class Form:
             read = words.read_object(text)
             return value if read is None else read
 
-        names = t("Fields that the data must have, one a line")
-        st.text_area(names, "\n".join(words.fields_of(value)), height=TALL, **self._bound(parameter.name, from_fields))
+        fields = t("Fields that the data must have, one a line")
+        st.text_area(fields, "\n".join(words.fields_of(value)), height=TALL, **self._bound(parameter.name, from_fields))
         with st.popover(t("Details")):
             text = json.dumps(value, indent=2, ensure_ascii=False)
             bound = self._bound(parameter.name, from_text, part=f"{parameter.name}-{hash(text)}")
@@ -130,7 +131,7 @@ class Form:
         def with_rules(text: str) -> JsonValue:
             return words.joined_rubric(text, levels)
 
-        label = words.parameter_label("judge", "rubric", "")
+        label = names.parameter_label("judge", "rubric", "")
         hint = t("For example: The answer names the cause and the next step, and promises nothing.")
         bound = self._bound("rubric", with_rules, part="rules")
         st.text_area(label, rules, height=TALL, placeholder=hint, **bound)

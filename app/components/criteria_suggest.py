@@ -7,6 +7,7 @@ from app.components import criteria_check, criteria_state
 from app.components.criteria_chosen import headline
 from app.components.text import plain
 from app.formatting import criteria as words
+from app.formatting import criteria_reasons as reasons
 from app.wording import t, tn
 from copilot import CopilotError, SuccessCriterion
 from copilot.types import CriterionCheck, SavedTask, Suggestion
@@ -40,7 +41,7 @@ def suggested(saved: SavedTask) -> None:
 
 
 def _line(task_id: str, number: int, suggestion: Suggestion, check: CriterionCheck) -> None:
-    reason = words.reason(suggestion)
+    reason = reasons.reason(suggestion)
     if suggestion.rule == "model":
         reason = t("The copilot says: {reason}", reason=reason)
     with st.container(border=True, key=f"suggestion-{number}"):

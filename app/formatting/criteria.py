@@ -5,9 +5,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.formatting.criteria_names import (
+    choice_label,
+    explanation,
+    group_title,
+    languages,
+    parameter_label,
+    title,
+)
 from app.wording import t, tn
 from copilot import SuccessCriterion
-from copilot.types import Agreement, CheckedRow, CriterionCheck, CriterionEntry, Suggestion
+from copilot.types import Agreement, CheckedRow, CriterionCheck, CriterionEntry
 
 BULLETS = r"(?:[ \t]*(?:[-*•\u2013]|\d+[.)])[ \t]+\S[^\n]*\n*)+"
 """The pattern that is suggested where a description asks for a list."""
@@ -15,167 +23,6 @@ LIGHT, NORMAL, HEAVY = 0.5, 1.0, 2.0
 LEVELS = ("5", "3", "1")
 """Ratings of a judge that may be described one by one."""
 _LEVEL = re.compile(r"^(?P<rating>[531]): (?P<text>.*)$")
-
-
-def group_title(group: str) -> str:
-    """Return what people want to check."""
-    return {
-        "answer": t("Is it the right answer?"),
-        "faithful": t("Does it stay with the document?"),
-        "form": t("Length and form"),
-        "wording": t("Words and language"),
-        "safety": t("Safety"),
-        "judged": t("Judged by a model"),
-    }.get(group, t("Other"))
-
-
-def title(name: str) -> str:
-    """Return what a criterion is called."""
-    titles = {
-        "exact_match": t("Exactly the expected answer"),
-        "squad_exact_match": t("One of the right answers"),
-        "squad_f1": t("Shares its words with the right answer"),
-        "keyword_f1": t("The right keywords, and no others"),
-        "keyword_recall": t("Finds the expected keywords"),
-        "keyword_precision": t("Gives no wrong keywords"),
-        "rouge_l": t("Close to your text, in the same order"),
-        "rouge_1": t("Shares single words with your text"),
-        "rouge_2": t("Shares word pairs with your text"),
-        "chrf": t("Close to your text, letter by letter"),
-        "semantic_similarity": t("Means the same"),
-        "facts_in_document": t("No made-up numbers or names"),
-        "keywords_in_document": t("Keywords stand in the text"),
-        "quote_in_document": t("Quotes the document word for word"),
-        "length": t("Length"),
-        "compression_ratio": t("Shorter than the document"),
-        "one_of": t("One of these answers"),
-        "json_schema": t("Data with the right fields"),
-        "regex": t("Follows a pattern"),
-        "contains_all": t("Contains all of these"),
-        "contains_any": t("Contains at least one of these"),
-        "contains_none": t("Contains none of these"),
-        "language_is": t("In one language"),
-        "readability": t("Easy to read"),
-        "no_personal_data": t("No personal data"),
-        "no_refusal": t("Does not refuse"),
-        "judge": t("A model judges by your rules"),
-        "pairwise_judge": t("As good as your text, says a model"),
-    }
-    return titles.get(name, name.replace("_", " "))
-
-
-def explanation(name: str, fallback: str = "") -> str:
-    """Return in one sentence what a criterion checks."""
-    sentences = {
-        "exact_match": t("The answer is the expected one and nothing else."),
-        "squad_exact_match": t(
-            "The answer is one of the accepted ones; capitals, punctuation and articles make no difference."
-        ),
-        "squad_f1": t("The more words an answer has in common with an accepted one, the better."),
-        "keyword_f1": t("Weighs how many expected keywords are found against how many others are given."),
-        "keyword_recall": t("How many of the expected keywords are found; further ones do no harm."),
-        "keyword_precision": t("How many of the given keywords are expected; missing ones do no harm."),
-        "rouge_l": t("The more words of your expected text come in the same order, the better."),
-        "rouge_1": t("The more words of your expected text come, in whatever order, the better."),
-        "rouge_2": t("The more pairs of neighbouring words of your expected text come, the better."),
-        "chrf": t("Compares letters instead of words: fit for every script, and mild on endings."),
-        "semantic_similarity": t("Compares the meaning with your expected text, whatever the words. English only."),
-        "facts_in_document": t("Every number and every name in the answer stands in the document, too."),
-        "keywords_in_document": t("Each keyword stands in the text, in whatever inflection."),
-        "quote_in_document": t("What the answer quotes stands in the document exactly so."),
-        "length": t("The answer is neither too long nor too short; the further off, the fewer points."),
-        "compression_ratio": t("The answer is short compared with its document."),
-        "one_of": t("The answer is one of a fixed list, though not necessarily the right one."),
-        "json_schema": t("The answer is nothing but data that other programs can read, with the fields you name."),
-        "regex": t("The answer has a certain form, such as an order number or a list with dashes."),
-        "contains_all": t("All the words or phrases you list occur in the answer."),
-        "contains_any": t("At least one of the words or phrases you list occurs in the answer."),
-        "contains_none": t("None of the words or phrases you list occurs in the answer."),
-        "language_is": t("The answer is written in the language you choose."),
-        "readability": t("Short words and short sentences. Made for English."),
-        "no_personal_data": t(
-            "No e-mail address, phone, account or card number and no internet address. Names are not checked."
-        ),
-        "no_refusal": t("The answer does the work instead of declining it. Knows English, French, German and Spanish."),
-        "judge": t("A language model reads each answer and rates it from 1 to 5 by the rules you write."),
-        "pairwise_judge": t("A language model compares each answer with your expected one, both ways round."),
-    }
-    return sentences.get(name, fallback)
-
-
-def parameter_label(evaluator: str, name: str, fallback: str) -> str:
-    """Return what a setting is called."""
-    own = {
-        ("one_of", "values"): t("Allowed answers, one a line"),
-        ("compression_ratio", "maximum"): t("At most this share of the document's words"),
-        ("compression_ratio", "minimum"): t("At least this share"),
-        ("pairwise_judge", "rubric"): t("What makes an answer better"),
-    }
-    common = {
-        "minimum": t("At least"),
-        "maximum": t("At most"),
-        "unit": t("Counted in"),
-        "values": t("Words or phrases, one a line"),
-        "ignore_case": t("Capitals make no difference"),
-        "ignore_form": t("Capitals, quotation marks and a final dot make no difference"),
-        "whole_words": t("Whole words only: “art” is not found in “start”"),
-        "pattern": t("Pattern (a regular expression)"),
-        "match": t("Where it must be found"),
-        "language": t("Language"),
-        "maximum_grade": t("For readers up to school year"),
-        "kinds_of_data": t("What is looked for"),
-        "region": t("Country whose phone numbers are known without prefix (two letters)"),
-        "check": t("What is looked up"),
-        "what": t("What is quoted"),
-        "against": t("Compared with"),
-        "rubric": t("What a good answer is, in your own words"),
-        "show_expected": t("Show the model the expected answer"),
-        "json_schema": t("Form (JSON Schema)"),
-    }
-    return own.get((evaluator, name), common.get(name, fallback))
-
-
-def choice_label(value: str) -> str:
-    """Return what a choice of a setting is called."""
-    return {
-        "words": t("words"),
-        "sentences": t("sentences"),
-        "characters": t("characters"),
-        "tokens": t("pieces of words, as models count"),
-        "anywhere": t("anywhere in the answer"),
-        "whole": t("the whole answer"),
-        "nowhere": t("nowhere: it is forbidden"),
-        "quoted": t("what stands in quotation marks"),
-        "expected": t("the expected answer"),
-        "document": t("the document"),
-        "numbers": t("numbers"),
-        "names": t("names"),
-        "email": t("e-mail addresses"),
-        "phone": t("phone numbers"),
-        "iban": t("bank accounts"),
-        "credit_card": t("card numbers"),
-        "ip_address": t("internet addresses"),
-    }.get(value, value)
-
-
-def languages() -> dict[str, str]:
-    """Return the languages that can be chosen, by code."""
-    return {
-        "en": t("English"),
-        "fr": t("French"),
-        "de": t("German"),
-        "es": t("Spanish"),
-        "it": t("Italian"),
-        "pt": t("Portuguese"),
-        "nl": t("Dutch"),
-        "pl": t("Polish"),
-        "sv": t("Swedish"),
-        "da": t("Danish"),
-        "cs": t("Czech"),
-        "ar": t("Arabic"),
-        "zh": t("Chinese"),
-        "ja": t("Japanese"),
-    }
 
 
 def summary(criterion: SuccessCriterion) -> str:
@@ -331,59 +178,6 @@ def missing(entry: CriterionEntry, criterion: SuccessCriterion) -> str:
     return ""
 
 
-def reason(suggestion: Suggestion) -> str:
-    """Return why a criterion is suggested."""
-    values: Mapping[str, str] = suggestion.values
-    match suggestion.rule:
-        case "default_exact_match":
-            return t("Each example has one right answer, so an answer can be compared with it.")
-        case "default_squad_f1":
-            return t("Answers that share most words with the right one count as nearly right.")
-        case "default_keyword_f1":
-            return t("Your examples list the right keywords: finding them and adding no others both count.")
-        case "default_rouge_l":
-            return t("Your examples hold a good text each, and answers are compared with it word by word.")
-        case "labels":
-            return t("An answer is one of your {n} labels; anything else is of no use.", n=values["n"])
-        case "length_asked" | "language_asked" | "structure_asked" | "says" | "personal_asked" | "plain":
-            return t("Your description says “{words}”.", words=values["words"])
-        case "length_seen":
-            return t("{k} of your {n} expected answers have at most {maximum} words.", **values)
-        case "language_seen":
-            return t(
-                "{share} of your expected answers are in {language}, but not all your texts.",
-                share=values["share"],
-                language=languages().get(values["language"], values["language"]),
-            )
-        case "structure_seen":
-            return t("Your expected answers are data with the same fields: {fields}.", fields=values["fields"])
-        case "bullets":
-            return t(
-                "Your description says “{words}”: every line begins with a dash, a dot or a number.",
-                words=values["words"],
-            )
-        case "no_names":
-            return t(
-                "Your description says “{words}”; only a model can tell names from other words.", words=values["words"]
-            )
-        case "personal_seen":
-            return t(
-                "{k} of {n} texts hold e-mail addresses, phone or account numbers, and no expected answer does.",
-                **values,
-            )
-        case "facts":
-            return t("A summary must not hold numbers or names that its text does not have.")
-        case "keywords_stand":
-            return t("{share} of your expected keywords stand in their text, so others are probably made up.", **values)
-        case "answers_stand":
-            return t("{share} of your expected answers stand in their document word for word.", **values)
-        case "tone":
-            return t("Your description says “{words}”, and only a model can judge that.", words=values["words"])
-        case "refusal":
-            return t("It costs nothing and finds answers that decline the work.")
-    return suggestion.reason
-
-
 def found(entries: Sequence[CriterionEntry], search: str) -> list[CriterionEntry]:
     """Return the criteria whose words hold every word of a search, in their order."""
     words = search.casefold().split()
@@ -405,7 +199,7 @@ def trust_sentence(agreement: Agreement) -> str:
         case "partial":
             return t("It agrees partly with you: make the rules clearer, or let it count only a little.")
         case "low":
-            return t("It does not agree with you better than chance would: do not rely on it as it is.")
+            return t("It agrees too little with you: do not rely on it as it is.")
         case "one_sided":
             return t("Your ratings are all the same, which any model could match: rate outputs of the other sort, too.")
     if agreement.wanted:

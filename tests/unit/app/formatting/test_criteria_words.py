@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.formatting import criteria as words
+from app.formatting import criteria_names as names
 from copilot import SuccessCriterion
 from copilot.domain.criteria import Agreement, CriterionCheck, CriterionEntry
 from copilot.service import criteria_catalogue, criteria_rules
@@ -15,19 +16,19 @@ JARGON = re.compile(r"rouge|chrf|squad|\bf1\b|kappa|precision|recall|json|yaml|r
 
 @pytest.mark.parametrize("entry", criteria_catalogue.entries(), ids=lambda entry: entry.name)
 def test_every_criterion_has_words_of_its_own(entry: CriterionEntry) -> None:
-    title, sentence = words.title(entry.name), words.explanation(entry.name)
+    title, sentence = names.title(entry.name), names.explanation(entry.name)
     assert title != entry.name.replace("_", " ")
     assert sentence.endswith(".")
     assert not JARGON.search(title + sentence)
     for parameter in entry.parameters:
-        assert words.parameter_label(entry.name, parameter.name, "") != ""
+        assert names.parameter_label(entry.name, parameter.name, "") != ""
         for choice in parameter.choices:
-            assert words.choice_label(choice)
+            assert names.choice_label(choice)
 
 
 def test_every_group_is_a_question_people_have() -> None:
     groups = {entry.group for entry in criteria_catalogue.entries()}
-    assert words.group_title("unheard of") not in {words.group_title(group) for group in groups}
+    assert names.group_title("unheard of") not in {names.group_title(group) for group in groups}
 
 
 def test_a_suggested_list_is_not_shown_as_a_pattern() -> None:
