@@ -79,16 +79,17 @@ class OfficeModel(FakeModel):
 
     _left: int | None = None
     """Answers before it waits; None: it never does."""
+    _seconds: float | None = None
     _right: dict[str, tuple[str, ...]] = field(default_factory=_right_answers)
     _released: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         super().__init__(self._said, name="office")
 
-    def hold(self, after: int) -> None:
-        """Answer so often, then wait for `release`."""
+    def hold(self, after: int, *, seconds: float | None = None) -> None:
+        """Answer so often at once, then each time wait so long; None: until `release`."""
         self._released.clear()
-        self._left = after
+        self._left, self._seconds = after, seconds
 
     def release(self) -> None:
         """Answer everything that waits, and all that comes."""
@@ -100,7 +101,7 @@ class OfficeModel(FakeModel):
         if self._left is not None:
             self._left -= 1
             if self._left < 0:
-                await asyncio.to_thread(self._released.wait)
+                await asyncio.to_thread(self._released.wait, self._seconds)
         return await super().complete(request)
 
     def _said(self, request: CompletionRequest) -> str:

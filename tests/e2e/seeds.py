@@ -15,7 +15,7 @@ from tests.e2e.office_model import OfficeModel
 MODEL = "office-server"
 CALLS = 420
 EARLIER_CALLS = 300
-LIVE_ANSWERS = 61
+LIVE_ANSWERS, LIVE_SECONDS = 61, 20.0
 WAITING = Event()
 BATCH = (
     "My parcel with the floor lamp should have been here on Monday. Where is it?",
@@ -99,7 +99,7 @@ def furnish(home: Path, model: OfficeModel, address: str) -> Office:
         _say(copilot, run)
         app = _save_and_publish(copilot, run)
         sheet = _batch(copilot, app, home)
-        model.hold(LIVE_ANSWERS)
+        model.hold(LIVE_ANSWERS, seconds=LIVE_SECONDS)
         live = copilot.tasks.start_run(keywords, max_calls=300)
         return Office(
             tickets=tickets, notes=notes, keywords=keywords, run=run.id, live=live.id, app=app, sheet=sheet.id

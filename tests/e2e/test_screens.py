@@ -22,8 +22,8 @@ from tests.e2e.serving import AppServer
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 PICTURES = os.environ.get("FALCONER_SCREENSHOTS", "")
 WINDOWS: tuple[tuple[Theme, int], ...] = (("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE))
-RAW = re.compile(r"\b[0-9a-f]{10,64}\b|\bTraceback\b|\bNone\b|\bnan\b|\{[a-z_]+\}")
-"""What never stands on a page: ids and hashes, words of programs, slots that nobody filled."""
+RAW = re.compile(r"\b[0-9a-f]{10,64}\b|\bTraceback\b|\bNone\b|\bnan\b|\{(?!text|document|question)[a-z_]+\}")
+"""What never stands on a page: ids and hashes, words of programs, slots that nobody filled but a prompt's own."""
 DEVELOPERS_WORDS = re.compile(r"\b(holdout|trials?|hyperparameters?|YAML|JSON|seed|candidates?|dev set)\b", re.I)
 CODE_SCREENS = {"template-export", "use", "template-try"}
 """Screens that show code on purpose."""
