@@ -6,6 +6,7 @@ from app import navigation, state
 from app.components.template_labels import author_field, badges
 from app.components.template_sheet import run_sheet
 from app.components.text import plain
+from app.components.verdict import in_words
 from app.formatting.templates import KNOWN_LABELS, byline, change_preview, proposed_name, usable_label
 from app.navigation import link
 from app.wording import t
@@ -26,7 +27,7 @@ def save_run(run: Run, task: str, *, saved: tuple[TemplateVersion, ...]) -> None
     ).strip()
     note = st.text_area(
         t("Note"),
-        value=run.verdict.sentence,
+        value=in_words(run),
         key=f"save_note_{run.id}",
         height=100,
         help=t("Why this version is there."),

@@ -8,14 +8,19 @@ from app.components.charts import interval_chart, methods_chart
 from app.components.text import plain
 from app.formatting.charts import interval_points, method_points, methods_title
 from app.formatting.verdicts import Said, detectable, note_words, verdict_words
-from copilot import RunResult
-from copilot.types import PromptFacts
+from copilot import Run, RunResult
+from copilot.types import PromptFacts, RowQuery
 
 
 def sentence(said: Said) -> None:
     """Show a verdict large; its first word says what its colour says."""
     word, rest = html.escape(said.word), html.escape(said.rest)
     st.html(f'<div class="falconer-verdict {said.tone}" role="status"><span class="word">{word}</span> {rest}</div>')
+
+
+def in_words(run: Run) -> str:
+    """Return the verdict of a finished run as one sentence."""
+    return verdict_words(run.result, run.facts(RowQuery(candidate_id=run.finalist_id))).sentence
 
 
 def verdict(result: RunResult, facts: PromptFacts) -> None:

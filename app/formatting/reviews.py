@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from app.formatting.criteria import title
+from app.formatting.criteria_names import title
 from app.wording import t, tn
 from copilot import Feedback, Score, Trial
 from copilot.types import ReviewedPrompt, ReviewLine, ReviewShow, SavedComment, WinRate

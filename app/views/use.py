@@ -6,6 +6,7 @@ from app import navigation, state
 from app.components.page import heading, steps
 from app.components.template_save import save_run, show_saved, show_ways_on
 from app.components.text import plain
+from app.components.verdict import in_words
 from app.formatting.tasks import done_steps
 from app.wording import t
 from copilot import CopilotError, Run, RunStatus
@@ -49,7 +50,7 @@ if run is None or run.status is not RunStatus.FINISHED:
     st.stop()
 
 saved = copilot.template_library.of_run(run.id)
-heading(t("Save and use"), run.verdict.sentence)
+heading(t("Save and use"), in_words(run))
 if saved:
     show_saved(saved)
     show_ways_on(saved[0])

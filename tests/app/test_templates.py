@@ -228,7 +228,7 @@ def finished(web: AppTest) -> tuple[str, Run]:
 def test_a_verdict_is_saved_and_leads_on(open_page: Open, library: TemplateLibrary, finished: tuple[str, Run]) -> None:
     task, run = finished
     page = open_page("use", task=task, run=run.id)
-    assert page.text_area(key=f"save_note_{run.id}").value == run.verdict.sentence
+    assert "examples kept aside" in (page.text_area(key=f"save_note_{run.id}").value or "")
     page.selectbox(key=f"save_label_{run.id}").select("production").run()
     assert "“production” will point at it." in texts(page)
     page.button(key="save_template").click().run()
