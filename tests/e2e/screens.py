@@ -9,7 +9,7 @@ from PIL import Image
 from tests.e2e.browsing import Visitor
 from tests.e2e.seeds import Office
 
-TALLEST = 2600
+TALLEST = 4200
 COLOURS = 128
 
 

@@ -10,22 +10,15 @@ from openpyxl import Workbook
 from copilot import Budget, Copilot, Run, RunStatus, Sheet
 from copilot.domain.feedback import Feedback
 from copilot.types import ConnectionDraft, PromptEdit
-from tests.e2e.office_model import OfficeModel
+from tests.e2e.office_model import MONDAY, OfficeModel
 
 MODEL = "office-server"
 CALLS = 420
 EARLIER_CALLS = 300
+NOTE = "The worked examples show what belongs to whom."
 LIVE_ANSWERS, LIVE_SECONDS = 61, 20.0
 WAITING = Event()
-BATCH = (
-    "My parcel with the floor lamp should have been here on Monday. Where is it?",
-    "You charged me twice for order 40318, please send one of the two amounts back.",
-    "The app closes itself as soon as I open my basket.",
-    "",
-    "How do I change the address in my customer account?",
-    "Many thanks to the lady on the phone, she was very patient with me!",
-    "I would like to send the blender back, it is louder than my vacuum cleaner.",
-)
+BATCH = (*list(MONDAY)[:3], "", *list(MONDAY)[3:])
 """One row is empty, and fails."""
 
 
@@ -124,7 +117,9 @@ def _say(copilot: Copilot, run: Run) -> None:
 def _save_and_publish(copilot: Copilot, run: Run) -> str:
     library = copilot.template_library
     name = Office.template
-    first = library.save_run(run.id, name, note=run.verdict.sentence, author="Amira", labels=("production",))
+    first = library.save_run(
+        run.id, name, note="The worked examples show what belongs to whom.", author="Amira", labels=("production",)
+    )
     changed = library.edited(
         first.template,
         PromptEdit(
@@ -138,8 +133,10 @@ def _save_and_publish(copilot: Copilot, run: Run) -> str:
     library.save(name, changed, note="Says what to do where two teams fit.", author="Jonas", labels=("staging",))
     library.set_tags(name, ("customer service", "sorting"))
     app = copilot.apps.create(copilot.apps.draft(f"{name}@production"))
+    (field,) = app.draft.fields
+    field = field.model_copy(update={"label": "Message", "example": BATCH[0]})
     draft = app.draft.model_copy(
-        update={"title": "Which team?", "about": "Says which team has to act on a customer's message"}
+        update={"title": "Which team?", "about": "Says which team has to act on a message", "fields": (field,)}
     )
     copilot.apps.update(app.slug, draft)
     return copilot.apps.publish(app.slug).slug

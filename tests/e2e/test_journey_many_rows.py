@@ -18,6 +18,7 @@ COPIES = """
 WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < :copies)
 INSERT INTO {table} SELECT {columns} FROM {table} JOIN copies WHERE {where}
 """
+RENAMED = """replace(content, '"' || example_id || '"', '"' || example_id || '-' || n || '"')"""
 
 
 def many(home: Path, run: str) -> None:
@@ -28,12 +29,10 @@ def many(home: Path, run: str) -> None:
             "SELECT count(DISTINCT example_id) FROM trials WHERE run_id = ? AND split = 'holdout'", [run]
         ).fetchone()
         values = {"copies": ROWS // rows, "run": run}
-        trials = "run_id, split, candidate_id, example_id || '-' || n, sequence, value, passed, content"
-        trials = trials.replace("content", "replace(content, example_id, example_id || '-' || n)")
+        trials = f"run_id, split, candidate_id, example_id || '-' || n, sequence, value, passed, {RENAMED}"
         where = "run_id = :run AND split = 'holdout'"
         database.execute(COPIES.format(table="trials", columns=trials, where=where), values)
-        examples = "dataset_version, position + 1000 * n, example_id || '-' || n"
-        examples += ", replace(content, example_id, example_id || '-' || n)"
+        examples = f"dataset_version, position + 1000 * n, example_id || '-' || n, {RENAMED}"
         where = "dataset_version = (SELECT dataset_version FROM runs WHERE id = :run) AND example_id IN "
         where += "(SELECT example_id FROM trials WHERE run_id = :run AND split = 'holdout')"
         database.execute(COPIES.format(table="examples", columns=examples, where=where), values)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -38,10 +39,11 @@ class Furnished:
 
 
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
-    home = tmp_path_factory.mktemp("office") / "home"
+def furnished() -> Iterator[Furnished]:
     model = OfficeModel()
-    with served(model) as address:
+    # The page of settings names the folder, so it has a name that can be shown.
+    with TemporaryDirectory(prefix="falconer-", ignore_cleanup_errors=True) as folder, served(model) as address:
+        home = Path(folder)
         office = furnish(home, model, address)
         server = AppServer(home, model=MODEL)
         try:
