@@ -93,16 +93,16 @@ def _labels(before: Task | None, kind: TaskKind, *, mark: str) -> tuple[str, ...
     if kind is not TaskKind.CLASSIFICATION:
         return before.labels if before else ()
     typed = st.text_area(
-        t("Labels, one on each line"),
+        t("Categories, one on each line"),
         "\n".join(before.labels) if before else "",
         key=_key("labels", mark),
         height=120,
         placeholder=t("billing\ndelivery\nreturns"),
-        help=t("Leave it empty to take the labels that your examples have."),
+        help=t("Leave it empty to take the categories that your examples have."),
     )
     found = words.typed_names(typed)
     if len(found) == 1:
-        st.caption(t("One label alone leaves nothing to decide: add another."))
+        st.caption(t("One category alone leaves nothing to decide: add another."))
     return found
 
 

@@ -32,7 +32,7 @@ def field_name(name: str) -> str:
         "text": t("Text"),
         "document": t("Document"),
         "question": t("Question"),
-        "label": t("Label"),
+        "label": t("Category"),
         "summary": t("Summary"),
         "answers": t("Accepted answers"),
         "keywords": t("Keywords"),
