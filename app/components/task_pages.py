@@ -34,10 +34,11 @@ def turner(total: int, size: int) -> None:
     if pages == 1:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="turner"):
-        if st.button(t("Previous page"), disabled=page == 1, key="page_back"):
-            state.to_url(page=page - 1)
-            st.rerun()
+        # Callbacks: the page is drawn once, not up to here and then again.
+        st.button(
+            t("Previous page"), disabled=page == 1, key="page_back", on_click=state.to_url, kwargs={"page": page - 1}
+        )
         st.markdown(t("Page {page} of {pages}", page=page, pages=pages), width="content")
-        if st.button(t("Next page"), disabled=page == pages, key="page_on"):
-            state.to_url(page=page + 1)
-            st.rerun()
+        st.button(
+            t("Next page"), disabled=page == pages, key="page_on", on_click=state.to_url, kwargs={"page": page + 1}
+        )

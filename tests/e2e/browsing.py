@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, TimeoutError, expect
 
 from tests.e2e.serving import AppServer
 
@@ -106,9 +106,18 @@ class Visitor:
         self.settled()
 
     def choose(self, label: str | re.Pattern[str], option: str | re.Pattern[str]) -> None:
-        """Choose in a list."""
-        self.page.get_by_role("combobox", name=label).first.click()
-        self.page.get_by_role("option", name=option).first.click()
+        """Choose in a list; one that closes because the page was drawn anew meanwhile is opened again."""
+        box, wanted = self.page.get_by_role("combobox", name=label).first, self.page.get_by_role("option", name=option)
+        for last in (False, False, True):
+            box.click()
+            try:
+                wanted.first.click(timeout=None if last else SECONDS * 1000 / 4)
+                break
+            except TimeoutError:
+                if last:
+                    raise
+                self.page.keyboard.press("Escape")
+                self.settled()
         self.settled()
 
     def upload(self, file: Path, *, nth: int = 0) -> None:
