@@ -26,12 +26,12 @@ saved = task_or_way_back(task_id)
 counts = copilot.tasks.counts(task_id)
 way = state.in_url("tab")
 there = counts.accepted + counts.drafted
-heading(saved.task.name)
 done = words.done_steps(counts, criteria=bool(saved.task.criteria), runs=copilot.tasks.runs(task_id))
 steps("examples", task=task_id, done=done)
+heading(saved.task.name)
 if saved.task.description.strip():
     st.markdown(plain(words.clipped(saved.task.description, 400)))
-navigation.link(t("Change name, description or labels"), "new_task", task=task_id)
+navigation.link(t("Change name, description or categories"), "new_task", task=task_id)
 undo_panel(task_id)
 if way in WAYS or not there:
     if not there:
