@@ -106,12 +106,20 @@ class Visitor:
         self.settled()
 
     def choose(self, label: str | re.Pattern[str], option: str | re.Pattern[str]) -> None:
-        """Choose in a list; one that closes because the page was drawn anew meanwhile is opened again."""
-        box, wanted = self.page.get_by_role("combobox", name=label).first, self.page.get_by_role("option", name=option)
+        """Choose in a list, by its label."""
+        self._pick(self.page.get_by_role("combobox", name=label).first, option)
+
+    def choose_in(self, key: str, option: str | re.Pattern[str]) -> None:
+        """Choose in a list, by its key in the code."""
+        self._pick(self.keyed(key).get_by_role("combobox"), option)
+
+    def _pick(self, box: Locator, option: str | re.Pattern[str]) -> None:
+        wanted = self.page.get_by_role("option", name=option).first
+        # A list closes when the page is drawn anew meanwhile: then it is opened again.
         for last in (False, False, True):
             box.click()
             try:
-                wanted.first.click(timeout=None if last else SECONDS * 1000 / 4)
+                wanted.click(timeout=None if last else SECONDS * 1000 / 4)
                 break
             except TimeoutError:
                 if last:

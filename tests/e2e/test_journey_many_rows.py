@@ -10,7 +10,7 @@ from tests.e2e.browsing import Visitor
 from tests.e2e.seeds import improved
 
 ROWS = 50_000
-PAGES = 12
+PAGES = 8
 PAGE_SECONDS = 2.0
 MEGABYTES = 60
 

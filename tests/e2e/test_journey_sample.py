@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.browsing import Visitor, visit
 from tests.e2e.serving import Serve
 
-CALLS = 40
+CALLS = 24
 VERDICT_SECONDS = 300
 
 

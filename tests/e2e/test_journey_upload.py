@@ -42,7 +42,7 @@ def mapped(visitor: Visitor, file: Path) -> None:
         visitor.page.get_by_text("The first row holds the names of the columns").click()
         expect(names).to_be_checked()
     visitor.choose("Column with: Text", "Was der Kunde schrieb")
-    visitor.choose("Column with: Label", "Team / Bereich")
+    visitor.choose("Column with: Category", "Team / Bereich")
     visitor.press(f"Add {ROWS} examples")
 
 

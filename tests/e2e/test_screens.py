@@ -22,7 +22,9 @@ from tests.e2e.serving import AppServer
 
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 PICTURES = os.environ.get("FALCONER_SCREENSHOTS", "")
-WINDOWS: tuple[tuple[Theme, int], ...] = (("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE))
+WINDOWS: tuple[tuple[Theme, int], ...] = (("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE))
+DARK_PHONE: tuple[tuple[Theme, int], ...] = (("dark", PHONE),) if PICTURES else ()
+"""Colours are those of the wide window and sizes those of the light one, so that it is looked at for pictures alone."""
 RAW = re.compile(r"\b[0-9a-f]{10,64}\b|\bTraceback\b|\bNone\b|\bnan\b|\{(?!text|document|question)[a-z_]+\}")
 """What never stands on a page: ids and hashes, words of programs, slots that nobody filled but a prompt's own."""
 DEVELOPERS_WORDS = re.compile(r"\b(holdout|trials?|hyperparameters?|YAML|JSON|seed|candidates?|dev set)\b", re.I)
@@ -53,7 +55,7 @@ def furnished() -> Iterator[Furnished]:
             server.close()
 
 
-@pytest.fixture(scope="module", params=WINDOWS, ids=lambda window: f"{window[0]}-{window[1]}")
+@pytest.fixture(scope="module", params=WINDOWS + DARK_PHONE, ids=lambda window: f"{window[0]}-{window[1]}")
 def window(request: pytest.FixtureRequest, chromium: Browser, furnished: Furnished) -> Iterator[Visitor]:
     """A window of each theme and width."""
     theme, width = request.param
