@@ -7,6 +7,7 @@ from app.components.app_fields import edited_field
 from app.components.app_form import run_form
 from app.components.text import plain
 from app.formatting import apps as words
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError
 from copilot.types import AppDraft, SavedApp
@@ -71,7 +72,7 @@ def _version(draft: AppDraft, key: str) -> str:
     try:
         versions = state.copilot().template_library.versions(draft.template.partition("@")[0])
     except CopilotError as error:
-        st.error(plain(str(error)))
+        st.error(plain(message_of(error)))
         return draft.template
     choices = words.version_choices(versions)
     if draft.template not in choices:

@@ -8,6 +8,7 @@ from app import state
 from app.components.app_files import as_file
 from app.components.text import panel, plain
 from app.formatting import apps as words
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError, RowOutput
 from copilot.types import AppField, AppForm
@@ -107,7 +108,7 @@ def _run(form: AppForm, given: Mapping[str, object], *, prefix: str, draft: bool
             inputs = {name: _text(value) for name, value in given.items()}
             st.session_state[f"{prefix}_answer"] = apps.run(form.slug, inputs, draft=draft)
     except CopilotError as error:
-        st.error(plain(str(error)))
+        st.error(plain(message_of(error)))
 
 
 def _text(value: object) -> str:

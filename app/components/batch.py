@@ -8,6 +8,7 @@ from app.components.batch_results import results
 from app.components.batch_start import new_batch
 from app.components.text import plain
 from app.formatting import apps as words
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError
 from copilot.types import AppForm
@@ -31,7 +32,7 @@ def batches(form: AppForm) -> None:
         with st.container(key="batch_deletion"):
             deletion(form, sheet)
     except CopilotError as error:
-        st.warning(plain(str(error)))
+        st.warning(plain(message_of(error)))
 
 
 def _past(form: AppForm) -> None:

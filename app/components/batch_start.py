@@ -6,6 +6,7 @@ from app import state
 from app.components.app_files import as_file, made
 from app.components.text import plain
 from app.formatting.apps import shortened
+from app.formatting.errors import message_of
 from app.wording import t, tn
 from copilot import CopilotError
 from copilot.types import AppForm, BatchPreview
@@ -116,7 +117,7 @@ def _start(form: AppForm, upload: object, sheet: str | None, *, columns: dict[st
                 begun = state.copilot().apps.submit(form.slug, path, sheet=sheet, columns=columns, seen=seen)
                 st.session_state[key] = begun.id
         except CopilotError as error:
-            st.error(plain(str(error)))
+            st.error(plain(message_of(error)))
             return
     state.to_url(sheet=st.session_state[key])
     st.rerun()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import state
 from app.components.text import panel, plain
+from app.formatting.errors import message_of
 from app.formatting.reviews import TALL, skipped_words
 from app.formatting.tasks import field_name
 from app.wording import t
@@ -60,7 +61,7 @@ def vote(run_id: str, ids: tuple[str, str], example_id: str, side: Side) -> None
     try:
         state.copilot().reviews.vote(run_id, *ids, example_id=example_id, side=side)
     except CopilotError as error:
-        st.session_state[PROBLEM] = str(error)
+        st.session_state[PROBLEM] = message_of(error)
 
 
 def take_back(vote_id: int) -> None:
@@ -68,4 +69,4 @@ def take_back(vote_id: int) -> None:
     try:
         state.copilot().reviews.undo_vote(vote_id)
     except CopilotError as error:
-        st.session_state[PROBLEM] = str(error)
+        st.session_state[PROBLEM] = message_of(error)

@@ -9,6 +9,7 @@ from app.components.text import plain
 from app.formatting import criteria as words
 from app.formatting import criteria_names as names
 from app.formatting import criteria_reasons as reasons
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError, SuccessCriterion
 from copilot.types import CriterionCheck, SavedTask
@@ -90,6 +91,6 @@ def _undo(task_id: str) -> None:
             try:
                 criteria_state.put_back(task_id)
             except CopilotError as error:
-                st.error(plain(str(error)))
+                st.error(plain(message_of(error)))
             else:
                 st.rerun()

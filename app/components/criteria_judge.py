@@ -6,6 +6,7 @@ from app import state
 from app.components import criteria_check, criteria_trust
 from app.components.text import panel, plain
 from app.formatting import criteria as words
+from app.formatting.errors import message_of
 from app.wording import t, tn
 from copilot import CopilotError, Example, SuccessCriterion
 from copilot.types import CheckedRow, CriterionEntry
@@ -101,7 +102,7 @@ def _ask(task_id: str, criterion: SuccessCriterion, *, n: int, example_id: str |
                 min(1.0, len(found) / n), t("The model has read {done} of {n} answers.", done=len(found), n=n)
             )
     except CopilotError as error:
-        _tried(task_id, criterion)[where] = str(error)
+        _tried(task_id, criterion)[where] = message_of(error)
     else:
         _tried(task_id, criterion)[where] = found
     line.empty()

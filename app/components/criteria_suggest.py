@@ -8,6 +8,7 @@ from app.components.criteria_chosen import headline
 from app.components.text import plain
 from app.formatting import criteria as words
 from app.formatting import criteria_reasons as reasons
+from app.formatting.errors import message_of
 from app.wording import t, tn
 from copilot import CopilotError, SuccessCriterion
 from copilot.types import CriterionCheck, SavedTask, Suggestion
@@ -82,7 +83,7 @@ def _read(task_id: str) -> None:
     try:
         answer = state.copilot().criteria.ask_for_suggestions(task_id)
     except CopilotError as error:
-        notes[task_id] = str(error)
+        notes[task_id] = message_of(error)
         return
     ideas = st.session_state.setdefault(IDEAS, {})
     kept = [idea for idea in answer.suggestions if idea not in ideas.get(task_id, ())]

@@ -10,6 +10,7 @@ from app import state
 from app.components import criteria_check
 from app.components.text import panel, plain
 from app.formatting import criteria as words
+from app.formatting.errors import message_of
 from app.wording import t, tn
 from copilot import CopilotError, Feedback, SuccessCriterion
 from copilot.types import Agreement, OutputToRate
@@ -36,7 +37,7 @@ def _meter(task_id: str, criterion: SuccessCriterion, key: str) -> None:
             with st.spinner(t("The model rates the outputs that you have rated…")):
                 agreement = service.agreement(task_id, criterion, ask=True)
     except CopilotError as error:
-        st.error(plain(str(error)))
+        st.error(plain(message_of(error)))
         return
     _shown(agreement, key)
     if agreement.calls:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import navigation, state
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.wording import t, tn
 from copilot import Copilot, CopilotError
 from copilot.types import SavedTask
@@ -50,7 +51,7 @@ def _draft(copilot: Copilot, task_id: str, drafting: Drafting) -> None:
             left = drafting.wanted - drafting.drafted
             drafting.drafted += len(copilot.tasks.draft_examples(task_id, min(AT_ONCE, left)))
     except CopilotError as error:
-        drafting.error = str(error)
+        drafting.error = message_of(error)
     finally:
         drafting.over = True
 

@@ -10,6 +10,7 @@ from app.components.examples_typed import names_of
 from app.components.task_pages import page_number, turner
 from app.components.text import plain
 from app.formatting import tasks as words
+from app.formatting.errors import message_of
 from app.wording import t, tn
 from copilot import TaskKind, UserError
 from copilot.types import ExampleCounts, SavedExample, SavedTask
@@ -174,7 +175,7 @@ def _save(saved: SavedTask, row: SavedExample, changes: dict[str, object], names
             [cells | {expected: words.expected_cell(task.kind, answer)}], task=task, expected=bool(answer.strip())
         )
     except UserError as error:
-        st.error(plain(t("This change was not saved: {why}", why=str(error))))
+        st.error(plain(t("This change was not saved: {why}", why=message_of(error))))
         return False
     tasks.edit_examples(saved.id, [read.dataset.examples[0].model_copy(update={"id": row.example.id})])
     tasks.accept(saved.id, [row.example.id], accepted=row.accepted if counts is None else bool(counts))

@@ -8,6 +8,7 @@ import streamlit as st
 from app import navigation, state
 from app.components.text import plain
 from app.formatting import tasks as words
+from app.formatting.errors import message_of
 from app.wording import t, tn
 from copilot import Example, TaskKind, UserError
 from copilot.types import SavedTask
@@ -88,7 +89,7 @@ def _whole_rows(
                 [cells | {expected: words.expected_cell(task.kind, str(cells[expected]))}], task=task
             )
         except UserError as error:
-            problems.append(str(error))
+            problems.append(message_of(error))
         else:
             whole.append(read.dataset.examples[0].model_copy(update={"id": ""}))
     return whole, problems

@@ -7,6 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from app import state
+from app.formatting.errors import message_of
 from app.formatting.reviews import scale
 from app.wording import t
 from copilot import CopilotError, Feedback
@@ -118,6 +119,6 @@ def _try(act: Callable[[], object]) -> bool:
     try:
         act()
     except CopilotError as error:
-        st.session_state[PROBLEM] = str(error)
+        st.session_state[PROBLEM] = message_of(error)
         return False
     return True

@@ -8,6 +8,7 @@ import streamlit as st
 from app import navigation, state
 from app.components.page import empty, heading, steps
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.formatting.tasks import done_steps
 from app.wording import t
 from copilot import CopilotError, Run, RunStatus
@@ -24,7 +25,7 @@ def place(title: str, lead: str) -> tuple[SavedTask | None, Run]:
         run = api.get_run(run_id) if run_id else None
     except CopilotError as error:
         heading(title, lead)
-        _leave(str(error))
+        _leave(message_of(error))
     if task is not None:
         counts, runs = api.tasks.counts(task.id), api.tasks.runs(task.id)
         done = done_steps(counts, criteria=bool(task.task.criteria), runs=runs)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import navigation, state
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.formatting.reviews import heard_words
 from app.formatting.runs import quote
 from app.wording import t
@@ -38,7 +39,7 @@ def refine(run: Run, task: SavedTask | None) -> None:
             started = state.copilot().reviews.refine(run.id, max_calls=calls)
             navigation.go("improve", task=None if task is None else task.id, run=started.id)
     except CopilotError as error:
-        st.error(plain(str(error)))
+        st.error(plain(message_of(error)))
 
 
 @st.cache_data(ttl=300, max_entries=100, show_spinner=False)

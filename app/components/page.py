@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.navigation import STEPS, link
 from app.wording import t
 from copilot import CopilotError
@@ -30,7 +31,7 @@ def frame() -> Iterator[None]:
     try:
         yield
     except CopilotError as error:
-        st.error(plain(str(error)))
+        st.error(plain(message_of(error)))
     except Exception:
         number = secrets.token_hex(3)
         logger.exception("page failed (%s)", number)

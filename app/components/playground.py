@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import state
 from app.components.text import panel, plain
+from app.formatting.errors import message_of
 from app.formatting.playground import answer_text, cost_line
 from app.formatting.templates import version_name
 from app.wording import t
@@ -43,7 +44,7 @@ class Attempt:
             self.seconds = time.monotonic() - self.begun
             self.output = found
         except CopilotError as error:
-            self.error = str(error)
+            self.error = message_of(error)
         except Exception:
             self.error = t("Something went wrong on our side; try again.")
             raise

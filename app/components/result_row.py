@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import navigation, state
 from app.components.text import panel, plain
+from app.formatting.errors import message_of
 from app.formatting.rows import (
     answer_text,
     confidence_words,
@@ -27,7 +28,7 @@ def dialog(run: Run, query: RowQuery, *, names: Mapping[str, str]) -> None:
     try:
         row = run.row(state.in_url("row"), query)
     except CopilotError as error:
-        st.warning(plain(str(error)))
+        st.warning(plain(message_of(error)))
         if st.button(t("Close"), key="close_row"):
             state.to_url(row=None)
             st.rerun()

@@ -7,6 +7,7 @@ import streamlit as st
 from app import navigation, state
 from app.components.page import heading
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import RunSummary, UserError
 from copilot.types import SavedTask
@@ -20,7 +21,7 @@ def of_url() -> SavedTask | None:
             return tasks.get(task_id)
         found = tasks.of_run(run_id) if run_id else None
     except UserError as error:
-        found, said = None, str(error)
+        found, said = None, message_of(error)
     else:
         said = t("This link names no task.")
     if found is None:

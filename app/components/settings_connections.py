@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import navigation, state
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.formatting.settings import answered, details, uses, where
 from app.wording import t
 from copilot import CopilotError
@@ -58,7 +59,7 @@ def outcome(tested: str | ConnectionDraft) -> tuple[bool, str]:
     try:
         return True, answered(state.copilot().connections.test(tested))
     except CopilotError as error:
-        return False, str(error)
+        return False, message_of(error)
 
 
 def _outcome(name: str) -> None:

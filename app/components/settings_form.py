@@ -6,6 +6,7 @@ from app import navigation, state
 from app.components.page import heading
 from app.components.settings_connections import NEW, SAID, outcome
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.formatting.settings import Fields, Kind, fields_of, kind_name
 from app.wording import t
 from copilot import CopilotError, UserError
@@ -19,7 +20,7 @@ def form(name: str) -> None:
             known = fields_of(state.copilot().connections.get(name))
         except CopilotError as error:
             heading(t("Settings"))
-            st.warning(plain(str(error)))
+            st.warning(plain(message_of(error)))
             _back()
             return
     _back()
@@ -98,7 +99,7 @@ def _buttons(name: str, typed: Fields) -> None:
                 raise UserError(t("Give the model a name."))
             state.copilot().connections.add(typed.draft(), replace="" if name == NEW else name)
         except CopilotError as error:
-            st.error(plain(str(error)))
+            st.error(plain(message_of(error)))
             return
         st.session_state.get(SAID, {}).pop(typed.name, None)
         navigation.go("settings")

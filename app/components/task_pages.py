@@ -5,6 +5,7 @@ import streamlit as st
 from app import navigation, state
 from app.components.page import heading
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import UserError
 from copilot.types import SavedTask
@@ -16,7 +17,7 @@ def task_or_way_back(task_id: str) -> SavedTask:
         return state.copilot().tasks.get(task_id)
     except UserError as error:
         heading(t("No such task"))
-        st.error(plain(str(error)))
+        st.error(plain(message_of(error)))
         navigation.link(t("To the tasks"), "home")
         st.stop()
 

@@ -9,6 +9,7 @@ from app.components.template_dialogs import ask, asked, put_away, question
 from app.components.template_labels import author_field
 from app.components.template_prompt import show_difference
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError, PromptTemplate, TemplateVersion
 from copilot.types import PromptEdit
@@ -39,7 +40,7 @@ def edit(saved: TemplateVersion) -> None:
     try:
         prompt = library.edited(template, changed)
     except CopilotError as error:
-        st.error(plain(str(error)))
+        st.error(plain(message_of(error)))
         prompt = template
     with st.container(horizontal=True):
         same = changed == unchanged(template)

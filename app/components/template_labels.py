@@ -7,6 +7,7 @@ import streamlit as st
 from app import state
 from app.components.template_dialogs import put_away, question
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.formatting.templates import (
     KNOWN_LABELS,
     apps_following,
@@ -101,7 +102,7 @@ def _promote(name: str, version: int) -> None:
     try:
         move = library.move(name, label, version)
     except CopilotError as error:
-        st.error(plain(str(error)))
+        st.error(plain(message_of(error)))
         return
     st.markdown(plain(move_sentence(move)))
     same = move.replaces is not None and move.replaces.version == version
@@ -141,7 +142,7 @@ def _show_done(name: str) -> None:
             try:
                 state.copilot().template_library.undo(change)
             except CopilotError as error:
-                st.error(plain(str(error)))
+                st.error(plain(message_of(error)))
                 return
             del st.session_state[_DONE]
             st.rerun()

@@ -7,6 +7,7 @@ from app.components.template_labels import author_field, badges
 from app.components.template_sheet import run_sheet
 from app.components.text import plain
 from app.components.verdict import in_words
+from app.formatting.errors import message_of
 from app.formatting.templates import KNOWN_LABELS, byline, change_preview, proposed_name, usable_label
 from app.navigation import link
 from app.wording import t
@@ -58,7 +59,7 @@ def save_run(run: Run, task: str, *, saved: tuple[TemplateVersion, ...]) -> None
         try:
             made = library.save_run(run.id, name, note=note.strip(), author=author, labels=(wanted,) if wanted else ())
         except CopilotError as error:
-            st.error(plain(str(error)))
+            st.error(plain(message_of(error)))
             return
         st.toast(t("Saved as version {version}.", version=made.version))
         st.rerun()

@@ -7,6 +7,7 @@ from app.components.app_files import as_file
 from app.components.batch_progress import progress
 from app.components.batch_results import results
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError, Template
 from copilot.types import FilePreview
@@ -38,7 +39,7 @@ def run_sheet(reference: str) -> None:
             with st.spinner(t("Reading the sheet…")), as_file(upload) as path:
                 started = state.copilot().sheets.submit(template, path, columns=columns, sheet=sheet)
         except CopilotError as error:
-            st.error(plain(str(error)))
+            st.error(plain(message_of(error)))
             return
         state.to_url(tab="sheet", sheet=started.id)
         st.rerun()
@@ -84,5 +85,5 @@ def _show(sheet_id: str) -> None:
         progress(sheet)
         results(sheet)
     except CopilotError as error:
-        st.warning(plain(str(error)))
+        st.warning(plain(message_of(error)))
         navigation.link(t("To all templates"), "templates")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import state
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError
 
@@ -24,4 +25,4 @@ def tags_field(name: str) -> None:
         try:
             library.set_tags(name, typed)
         except CopilotError as error:
-            st.error(plain(str(error)))
+            st.error(plain(message_of(error)))

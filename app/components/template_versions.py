@@ -9,6 +9,7 @@ from app.components.template_dialogs import ask, asked, put_away, question
 from app.components.template_labels import badges, promote, show_history, show_labels
 from app.components.template_prompt import show_difference
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.formatting.templates import apps_following, byline, version_name
 from app.wording import t, tn
 from copilot import CopilotError, TemplateVersion
@@ -68,7 +69,7 @@ def _delete_all(name: str, n: int) -> None:
         try:
             state.copilot().template_library.delete(name)
         except CopilotError as error:
-            st.error(plain(str(error)))
+            st.error(plain(message_of(error)))
             return
         put_away()
         navigation.go("templates")
@@ -102,7 +103,7 @@ def _delete(saved: TemplateVersion) -> None:
         try:
             state.copilot().template_library.delete_version(saved.name, saved.version)
         except CopilotError as error:
-            st.error(plain(str(error)))
+            st.error(plain(message_of(error)))
             return
         put_away()
         st.rerun()

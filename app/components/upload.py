@@ -12,6 +12,7 @@ import streamlit as st
 from app import state
 from app.components.text import panel, plain
 from app.formatting import tasks as words
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import Examples, Task, TaskKind, UserError
 from copilot.types import FilePreview, ImportReport
@@ -86,7 +87,7 @@ def read_uploads(task: Task, uploads: Sequence[Upload], *, key: str) -> Examples
                     path, task=task, columns=columns, sheet=sheet if same else None, header=header if same else None
                 )
         except UserError as error:
-            st.error(plain(str(error)))
+            st.error(plain(message_of(error)))
             continue
         show_report(read.report, name=upload.name if others else "")
         found.append(read)
@@ -128,7 +129,7 @@ def _questions(task: Task, seen: FilePreview, *, key: str) -> Examples | None:
     try:
         return state.copilot().tasks.read_rows(rows, task=task)
     except UserError as error:
-        st.error(plain(str(error)))
+        st.error(plain(message_of(error)))
         return None
 
 

@@ -9,6 +9,7 @@ from app.components.batch import batches
 from app.components.page import heading
 from app.components.text import plain
 from app.formatting.apps import follows
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError
 
@@ -19,7 +20,7 @@ try:
     form = state.copilot().apps.form(slug)
 except CopilotError as error:
     heading(t("App"))
-    st.warning(plain(str(error)) if slug else t("The link names no app."))
+    st.warning(plain(message_of(error)) if slug else t("The link names no app."))
     navigation.link(t("To all apps"), "apps")
 else:
     heading(form.title, form.about)

@@ -8,6 +8,7 @@ from app.components.app_editor import edit
 from app.components.app_gallery import gallery
 from app.components.page import heading
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError
 
@@ -17,7 +18,7 @@ if slug:
         app = state.copilot().apps.get(slug)
     except CopilotError as error:
         heading(t("Apps"))
-        st.warning(plain(str(error)))
+        st.warning(plain(message_of(error)))
     else:
         heading(t("Edit the app"), t("What people see, and what they fill in."))
         edit(app)

@@ -11,6 +11,7 @@ from app.components.template_prompt import show_prompt
 from app.components.template_tags import tags_field
 from app.components.template_versions import show_versions
 from app.components.text import plain
+from app.formatting.errors import message_of
 from app.formatting.templates import byline, chosen_version, version_name
 from app.navigation import link
 from app.wording import t
@@ -23,7 +24,7 @@ try:
     versions = library.versions(name) if name else ()
 except CopilotError as error:
     versions = ()
-    st.error(plain(str(error)))
+    st.error(plain(message_of(error)))
 if not versions:
     heading(t("Template"))
     st.markdown(t("This link names no template. The list of all templates is one click away, at the top."))

@@ -7,6 +7,7 @@ from app.components.page import heading, steps
 from app.components.template_save import save_run, show_saved, show_ways_on
 from app.components.text import plain
 from app.components.verdict import in_words
+from app.formatting.errors import message_of
 from app.formatting.tasks import done_steps
 from app.wording import t
 from copilot import CopilotError, Run, RunStatus
@@ -28,7 +29,7 @@ try:
     task = copilot.tasks.get(task_id) if task_id else copilot.tasks.of_run(run_id) if run_id else None
 except CopilotError as error:
     heading(t("Use"))
-    st.error(plain(str(error)))
+    st.error(plain(message_of(error)))
     navigation.link(t("To all tasks"), "home")
     st.stop()
 
