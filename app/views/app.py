@@ -24,12 +24,13 @@ except CopilotError as error:
     navigation.link(t("To all apps"), "apps")
 else:
     heading(form.title, form.about)
-    if tab() == "batch":
+    wide = tab() == "batch"
+    if wide:
         batches(form)
     else:
         with st.container(width=READING_WIDTH):
             run_form(form)
-    with st.expander(t("Details"), width=READING_WIDTH):
+    with st.expander(t("Details"), width="stretch" if wide else READING_WIDTH):
         st.caption(plain(follows(form)))
         st.caption(plain(t("Model: {model}", model=form.model)))
         navigation.link(t("Change this app"), "apps", app=slug)
