@@ -70,7 +70,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what the server said where a test failed; keep the page's picture where FALCONER_PICTURES names a folder."""
     report = yield
-    person = getattr(item, "funcargs", {}).get("visitor")
+    given = getattr(item, "funcargs", {})
+    person = given.get("visitor", given.get("window"))
     if report.when == "call" and report.failed and isinstance(person, Visitor):
         report.sections.append(("server", person.server.log[-6000:]))
         if folder := os.environ.get("FALCONER_PICTURES"):

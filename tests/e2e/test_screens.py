@@ -28,6 +28,8 @@ DARK_PHONE: tuple[tuple[Theme, int], ...] = (("dark", PHONE),) if PICTURES else 
 RAW = re.compile(r"\b[0-9a-f]{10,64}\b|\bTraceback\b|\bNone\b|\bnan\b|\{(?!text|document|question)[a-z_]+\}")
 """What never stands on a page: ids and hashes, words of programs, slots that nobody filled but a prompt's own."""
 DEVELOPERS_WORDS = re.compile(r"\b(holdout|trials?|hyperparameters?|YAML|JSON|seed|candidates?|dev set)\b", re.I)
+TALL, TALL_PHONE = 900, 844
+MOST_TABS = 80
 CODE_SCREENS = {"template-export", "use", "template-try"}
 """Screens that show code on purpose."""
 
@@ -59,7 +61,7 @@ def furnished() -> Iterator[Furnished]:
 def window(request: pytest.FixtureRequest, chromium: Browser, furnished: Furnished) -> Iterator[Visitor]:
     """A window of each theme and width."""
     theme, width = request.param
-    height = 844 if width == PHONE else 900
+    height = TALL_PHONE if width == PHONE else TALL
     with visit(chromium, furnished.server, theme=theme, width=width, height=height) as visitor:
         yield visitor
 
@@ -82,3 +84,16 @@ def test_screen(window: Visitor, furnished: Furnished, screen: Screen, request: 
     if screen.name not in CODE_SCREENS:
         assert not (raw := RAW.findall(words)), f"raw: {raw}"
         assert not (said := DEVELOPERS_WORDS.findall(words)), f"words of developers: {said}"
+    if window.page.viewport_size == {"width": DESKTOP, "height": TALL}:
+        primary_within_reach(window)
+
+
+def primary_within_reach(visitor: Visitor) -> None:
+    """Expect at most one primary button, and that the keyboard alone comes to it."""
+    primary = visitor.page.locator(".stMain [data-testid^='stBaseButton-primary']:not(:disabled)")
+    assert primary.count() <= 1, [button.inner_text() for button in primary.all()]
+    for _ in range(MOST_TABS * primary.count()):
+        visitor.page.keyboard.press("Tab")
+        if primary.evaluate("button => button === document.activeElement"):
+            return
+    assert not primary.count(), f"{MOST_TABS} times Tab do not reach “{primary.inner_text()}”"
