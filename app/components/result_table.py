@@ -69,11 +69,17 @@ def rows(run: Run, names: Mapping[str, str], others: Mapping[str, str], query: R
 
 def _page(run: Run, query: RowQuery) -> RowPage:
     """Return the page that the URL asks for; one beyond the end: the last."""
+    # A finished run does not change: its rows are counted once for each prompt and search, not for each page.
+    same = (run.id, query.candidate_id, query.against, query.part, query.search)
+    before, counts = st.session_state.get("row_counts", (None, None))
+    known = counts if before == same else None
     asked_for = page_number(SIZE * 10**7, SIZE)
-    found = run.find_rows(query.model_copy(update={"offset": (asked_for - 1) * SIZE}))
+    found = run.find_rows(query.model_copy(update={"offset": (asked_for - 1) * SIZE}), counts=known)
+    st.session_state["row_counts"] = (same, found.counts)
     if found.rows or not found.total:
         return found
-    return run.find_rows(query.model_copy(update={"offset": (page_number(found.total, SIZE) - 1) * SIZE}))
+    last = (page_number(found.total, SIZE) - 1) * SIZE
+    return run.find_rows(query.model_copy(update={"offset": last}), counts=found.counts)
 
 
 def _choose(names: Mapping[str, str], others: Mapping[str, str], query: RowQuery) -> RowQuery:

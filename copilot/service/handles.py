@@ -176,13 +176,15 @@ class Run:
         wanted = RowQuery(candidate_id=candidate_id, against=against, show=show, search=search)
         return self.find_rows(wanted.model_copy(update={"offset": offset, "limit": limit}))
 
-    def find_rows(self, query: RowQuery) -> RowPage:
+    def find_rows(self, query: RowQuery, *, counts: Mapping[Show, int] | None = None) -> RowPage:
         """As `rows`, of the examples tuned on, too, where the query says so.
+
+        `counts` of an earlier page of a finished run spare counting its rows again.
 
         Raises:
             UserError: the run has no such prompt.
         """
-        return run_rows.page(self._workspace, self.id, query)
+        return run_rows.page(self._workspace, self.id, query, counts=counts)
 
     def row(self, example_id: str, query: RowQuery | None = None) -> ResultRow:
         """Return one row, whatever the query's filter leaves out.

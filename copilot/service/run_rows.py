@@ -1,12 +1,12 @@
 """A run's table: which prompt is shown, against which, page by page, and its numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from copilot.domain.prompt import Candidate
 from copilot.domain.run import Trial
 from copilot.domain.saved import SavedRun
-from copilot.domain.snapshot import CriterionScore, PromptFacts, ResultRow, RowPage, RowQuery, RowState
+from copilot.domain.snapshot import CriterionScore, PromptFacts, ResultRow, RowPage, RowQuery, RowState, Show
 from copilot.errors import UserError
 from copilot.service import runs
 from copilot.service.results import USER
@@ -21,8 +21,14 @@ PAGE = 500
 _STATES: tuple[RowState, ...] = ("error", "failed", "unscored", "passed")
 
 
-def page(workspace: Workspace, run_id: str, query: RowQuery) -> RowPage:
+def page(workspace: Workspace, run_id: str, query: RowQuery, *, counts: Mapping[Show, int] | None = None) -> RowPage:
     """Return one page of rows, failures first; the database filters, searches and sorts.
+
+    Args:
+        workspace: the installation.
+        run_id: the run.
+        query: which rows.
+        counts: those of an earlier page of the same rows, which most of the work goes into; None: count.
 
     Raises:
         UserError: there is no such run or prompt.
@@ -30,15 +36,15 @@ def page(workspace: Workspace, run_id: str, query: RowQuery) -> RowPage:
     saved = runs.get_run(workspace, run_id)
     chosen = _selection(workspace, saved, query)
     with workspace.database.reading() as session:
-        counts = trial_rows.count_rows(session, chosen)
+        counted = trial_rows.count_rows(session, chosen) if counts is None else dict(counts)
         keys = trial_rows.keys(session, chosen, show=query.show, offset=query.offset, limit=query.limit)
         found = trial_rows.load_rows(session, chosen, keys)
     return RowPage(
         candidate_id=chosen.candidate_id,
         against=_named(run_id, chosen.against),
         rows=tuple(map(_row, found)),
-        total=counts[query.show],
-        counts=counts,
+        total=counted[query.show],
+        counts=counted,
     )
 
 

@@ -40,4 +40,4 @@ def test_from_the_first_visit_to_a_verdict(visitor: Visitor) -> None:
     visitor.page.reload()
     expect(verdict).to_be_visible()
     visitor.open("home")
-    visitor.says(re.compile("Better|Worse|No evidence"))
+    visitor.says(re.compile("Better|Worse|No evidence|No improvement"))

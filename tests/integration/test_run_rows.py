@@ -171,6 +171,7 @@ def test_fifty_thousand_rows_are_paged_in_under_two_seconds_with_flat_memory(tmp
             found = run.find_rows(query)
             took[name] = time.process_time() - begun
             assert found.rows
+            assert run.find_rows(query, counts=found.counts) == found
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert max(took.values()) < 2, took
