@@ -27,7 +27,7 @@ ENVIRONMENT = ROOT / ".venv"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 SUFFIX = ".exe" if os.name == "nt" else ""
 CHROMIUM = Path("/usr/bin/chromium")
-SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup")
+SIDE_BY_SIDE = ("-n", "2")
 DEMO_HOME = TOOLS / "demo-home"
 DEMO_SAMPLE = "support_tickets"
 DEMO_CALLS = 160
