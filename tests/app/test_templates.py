@@ -201,7 +201,7 @@ def test_the_playground_answers_side_by_side(open_page: Open, minutes: str) -> N
     page.text_area(key="play_Minutes_text").set_value("The board met on Monday and chose a date.")
     page.button(key="play_run").click().run()
     until = time.monotonic() + 20
-    while "tokens read" not in texts(page) and time.monotonic() < until:
+    while texts(page).count("tokens read") < 2 and time.monotonic() < until:
         time.sleep(0.05)
         page.run()
     assert texts(page).count("tokens read") == 2

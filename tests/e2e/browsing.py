@@ -116,7 +116,7 @@ class Visitor:
     def _pick(self, box: Locator, option: str | re.Pattern[str]) -> None:
         wanted = self.page.get_by_role("option", name=option).first
         # A list closes when the page is drawn anew meanwhile: then it is opened again.
-        for last in (False, False, True):
+        for last in (False, False, False, False, True):
             box.click()
             try:
                 wanted.click(timeout=None if last else SECONDS * 1000 / 4)

@@ -86,9 +86,11 @@ def test_after_a_kill_the_same_command_goes_on(terminal: "Terminal", server: "Mo
     server.delay = 0.0
     terminal.run(*command)
     assert [row["output"] for row in lines(terminal, "out.jsonl")] == [wanted(n) for n in range(60)]
-    assert server.calls == before + 60 - written
+    # A row whose line was cut in its last character is whole: then one call fewer.
+    after = server.calls
+    assert before + 60 - written - 1 <= after <= before + 60 - written
     terminal.run(*command)
-    assert server.calls == before + 60 - written, "what is complete is not paid again"
+    assert server.calls == after, "what is complete is not paid again"
 
 
 def test_an_output_cut_in_the_middle_of_a_row_is_completed(
