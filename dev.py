@@ -218,9 +218,14 @@ def test(arguments: Sequence[str] = ()) -> int:
         return run([tool("pytest"), *(["-m", " and ".join(absent)] if absent else []), *arguments])
     # Without arguments everything runs, two at a time, shared out as tests/conftest.py says. Browser tests go by
     # themselves: Playwright keeps a loop running in its process, and no other asyncio test can run beside it.
-    parts = ["not browser"] if "browser" in missing else ["not browser", "browser"]
-    results = [run([tool("pytest"), "-m", " and ".join([part, *absent]), *SIDE_BY_SIDE]) for part in parts]
-    return max(results)
+    code = run([tool("pytest"), "-m", " and ".join(["not browser", *absent]), *SIDE_BY_SIDE])
+    if "browser" in missing:
+        return code
+    browser = [tool("pytest"), "-m", " and ".join(["browser", *absent])]
+    if run([*browser, *SIDE_BY_SIDE]):
+        print("Browser tests that failed are tried once more, one at a time: a busy machine makes pages late.")
+        return max(code, run([*browser, "--last-failed"]))
+    return code
 
 
 def _missing() -> list[str]:
