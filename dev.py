@@ -221,7 +221,7 @@ def test(arguments: Sequence[str] = ()) -> int:
     code = run([tool("pytest"), "-m", " and ".join(["not browser", *absent]), *SIDE_BY_SIDE])
     if "browser" in missing:
         return code
-    browser = [tool("pytest"), "-m", " and ".join(["browser", *absent])]
+    browser: list[str | Path] = [tool("pytest"), "-m", " and ".join(["browser", *absent])]
     if run([*browser, *SIDE_BY_SIDE]):
         print("Browser tests that failed are tried once more, one at a time: a busy machine makes pages late.")
         return max(code, run([*browser, "--last-failed"]))
