@@ -30,6 +30,28 @@ HOME = "home"
 """The page that stands at the address itself."""
 DESKTOP, PHONE = 1280, 390
 LOCAL_SCHEMES = {"data", "blob", "about", "chrome-error"}
+ASKED = """
+const Socket = window.WebSocket;
+const mark = (state) => document.documentElement?.setAttribute("data-asked", state);
+let timer;
+const asked = () => {
+  clearTimeout(timer);
+  mark("yes");
+  timer = setTimeout(mark, 4000, "no");
+};
+document.addEventListener("DOMContentLoaded", asked);
+window.WebSocket = class extends Socket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", () => { clearTimeout(timer); timer = setTimeout(mark, 40, "no"); });
+  }
+  send(...given) {
+    asked();
+    super.send(...given);
+  }
+};
+"""
+"""Notes on the page whether its server still owes it an answer: what is asked for at once is not drawn at once."""
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -75,7 +97,8 @@ class Visitor:
         self.settled()
 
     def settled(self) -> None:
-        """Wait until the script has run and nothing on the page is out of date."""
+        """Wait until the server has heard, its script has run, and nothing on the page is out of date."""
+        expect(self.page.locator("html")).not_to_have_attribute("data-asked", "yes")
         expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
         expect(self.page.locator('[data-stale="true"]')).to_have_count(0)
@@ -188,6 +211,7 @@ def visit(
         reduced_motion="reduce",
         accept_downloads=True,
     )
+    context.add_init_script(ASKED)
     try:
         visitor = Visitor(context.new_page(), server)
         yield visitor
