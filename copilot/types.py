@@ -6,6 +6,11 @@ from copilot.domain.apps import AppForm as AppForm
 from copilot.domain.apps import AppProblem as AppProblem
 from copilot.domain.apps import FieldType as FieldType
 from copilot.domain.apps import SavedApp as SavedApp
+from copilot.domain.comparing import AnsweredPrompts as AnsweredPrompts
+from copilot.domain.comparing import AnsweredRun as AnsweredRun
+from copilot.domain.comparing import ComparedPrompt as ComparedPrompt
+from copilot.domain.comparing import PromptComparison as PromptComparison
+from copilot.domain.comparing import SharedRows as SharedRows
 from copilot.domain.criteria import Agreement as Agreement
 from copilot.domain.criteria import CheckedRow as CheckedRow
 from copilot.domain.criteria import CriterionCheck as CriterionCheck
@@ -58,6 +63,7 @@ from copilot.domain.snapshot import ScorePoint as ScorePoint
 from copilot.domain.snapshot import Show as Show
 from copilot.service.app_files import BatchPreview as BatchPreview
 from copilot.service.apps import Apps as Apps
+from copilot.service.comparing import Comparisons as Comparisons
 from copilot.service.connections import ConnectionDraft as ConnectionDraft
 from copilot.service.connections import Connections as Connections
 from copilot.service.criteria import Criteria as Criteria

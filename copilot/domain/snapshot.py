@@ -10,8 +10,9 @@ from tasks.model import Example, Frozen
 
 Show = Literal["all", "failures", "passes", "errors", "different"]
 """Which rows: `errors` are those without a readable answer or without a score; `different`: other answers."""
-Part = Literal["kept_aside", "all"]
-"""`kept_aside`: the examples that decide the verdict, where there are such; `all`: those tuned on, too."""
+Part = Literal["kept_aside", "all", "shared", "shared_aside"]
+"""`kept_aside`: the examples that decide the verdict, where there are such; `all`: those tuned on, too; `shared`: all
+that the other prompt has answered, too; `shared_aside`: of these, the ones kept aside in the runs of both."""
 RowState = Literal["error", "failed", "unscored", "passed"]
 """`error`: the answer could not be read; `unscored`: nobody can say whether it is right."""
 

@@ -221,12 +221,14 @@ class Run:
         return run_rows.prompt(self._workspace, self.id, candidate_id)
 
     def compare(self, before: str, after: str) -> tuple[results.Piece, ...]:
-        """Return what changed from one of its prompts to another, word by word.
+        """Return what changed from one prompt to another, word by word; one of another run is named `RUN/PROMPT`.
 
         Raises:
-            UserError: the run has no such prompt.
+            UserError: there is no such run or prompt.
         """
-        return templates.diff(self.prompt(before).template, self.prompt(after).template)
+        asked = [run_rows.reference(name, self.id) for name in (before, after)]
+        old, new = (run_rows.prompt(self._workspace, run_id, name).template for run_id, name in asked)
+        return templates.diff(old, new)
 
     def export(self, path: str | Path, query: RowQuery | None = None) -> tuple[str, ...]:
         """Write rows with all scores and all feedback to a file; what a spreadsheet would run is neutralised.

@@ -34,7 +34,7 @@ def page(workspace: Workspace, run_id: str, query: RowQuery, *, counts: Mapping[
         UserError: there is no such run or prompt.
     """
     saved = runs.get_run(workspace, run_id)
-    chosen = _selection(workspace, saved, query)
+    chosen = selection(workspace, saved, query)
     with workspace.database.reading() as session:
         counted = trial_rows.count_rows(session, chosen) if counts is None else dict(counts)
         keys = trial_rows.keys(session, chosen, show=query.show, offset=query.offset, limit=query.limit)
@@ -51,7 +51,7 @@ def page(workspace: Workspace, run_id: str, query: RowQuery, *, counts: Mapping[
 def all_rows(workspace: Workspace, run_id: str, query: RowQuery) -> Iterator[ResultRow]:
     """Yield every row that the query leaves, a few at a time."""
     saved = runs.get_run(workspace, run_id)
-    chosen = _selection(workspace, saved, query)
+    chosen = selection(workspace, saved, query)
     with workspace.database.reading() as session:
         keys = trial_rows.keys(session, chosen, show=query.show)
     for start in range(0, len(keys), PAGE):
@@ -68,7 +68,7 @@ def facts(workspace: Workspace, run_id: str, query: RowQuery) -> PromptFacts:
         UserError: there is no such run or prompt.
     """
     saved = runs.get_run(workspace, run_id)
-    chosen = _selection(workspace, saved, query)
+    chosen = selection(workspace, saved, query)
     with workspace.database.reading() as session:
         found = trial_rows.facts(session, chosen)
         names = trial_rows.criteria(session, chosen, thresholds=())
@@ -140,14 +140,19 @@ def prompt(workspace: Workspace, run_id: str, candidate_id: str) -> Candidate:
 def table_columns(workspace: Workspace, run_id: str, query: RowQuery) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names of all inputs and of all criteria that the rows have."""
     saved = runs.get_run(workspace, run_id)
-    chosen = _selection(workspace, saved, query)
+    chosen = selection(workspace, saved, query)
     with workspace.database.reading() as session:
         scored = trial_rows.criteria(session, chosen, thresholds=())
         inputs = trial_rows.input_names(session, dataset_version=chosen.dataset_version)
     return inputs, tuple(_title(row["evaluator"]) for row in scored)
 
 
-def _selection(workspace: Workspace, saved: SavedRun, query: RowQuery) -> Selection:
+def selection(workspace: Workspace, saved: SavedRun, query: RowQuery) -> Selection:
+    """Return which trials a query asks for.
+
+    Raises:
+        UserError: there is no such run or prompt.
+    """
     run_id = saved.plan.id
     with workspace.database.reading() as session:
         counts = trial_rows.split_counts(session, run_id=run_id)
@@ -159,12 +164,16 @@ def _selection(workspace: Workspace, saved: SavedRun, query: RowQuery) -> Select
     if query.part == "kept_aside":
         splits = ("holdout",) if ("holdout", candidate) in counts else ("dev",)
     against = _against(query.against, saved, candidate, counts)
+    other = saved if against[0] == run_id else runs.get_run(workspace, against[0])
     return Selection(
         run_id=run_id,
         candidate_id=candidate,
         dataset_version=saved.plan.dataset_version,
         splits=splits,
         against=against,
+        against_version=other.plan.dataset_version,
+        shared=query.part in ("shared", "shared_aside"),
+        aside=query.part == "shared_aside",
         search=query.search,
         example_id=query.example_id,
     )
@@ -173,9 +182,14 @@ def _selection(workspace: Workspace, saved: SavedRun, query: RowQuery) -> Select
 def _against(given: str | None, saved: SavedRun, candidate: str, counts: dict[tuple[str, str], int]) -> tuple[str, str]:
     run_id = saved.plan.id
     if given:
-        other_run, _, other = given.rpartition("/")
-        return other_run or run_id, other
+        return reference(given, run_id)
     return run_id, USER if candidate != USER else _finalist(saved, counts)
+
+
+def reference(text: str, run_id: str) -> tuple[str, str]:
+    """Return run and prompt of `RUN/PROMPT`, or of `PROMPT` alone: one of this run."""
+    other, _, name = text.rpartition("/")
+    return other or run_id, name
 
 
 def _finalist(saved: SavedRun, counts: dict[tuple[str, str], int]) -> str:
@@ -243,7 +257,7 @@ def one(workspace: Workspace, run_id: str, query: RowQuery, example_id: str) -> 
     """
     saved = runs.get_run(workspace, run_id)
     asked = query.model_copy(update={"example_id": example_id, "part": "all"})
-    chosen = replace(_selection(workspace, saved, asked), search="")
+    chosen = replace(selection(workspace, saved, asked), search="")
     with workspace.database.reading() as session:
         found = trial_rows.load_rows(session, chosen, trial_rows.keys(session, chosen, show="all", limit=1))
     if not found:

@@ -24,6 +24,7 @@ from copilot.service import estimate as estimates
 from copilot.service import feedback as feedbacks
 from copilot.service import runs, sheets, tasks, templates
 from copilot.service.apps import Apps
+from copilot.service.comparing import Comparisons
 from copilot.service.connections import Connections
 from copilot.service.criteria import Criteria
 from copilot.service.handles import Run, Template
@@ -241,6 +242,11 @@ class Copilot:
     def reviews(self) -> Reviews:
         """What people say of outputs, blind comparisons, and the improvement that learns from both."""
         return Reviews(self.workspace, tasks=self.tasks, start=self.start_run, run=self.get_run)
+
+    @property
+    def comparisons(self) -> Comparisons:
+        """Two prompts of one task beside each other, each from any of its runs."""
+        return Comparisons(self.workspace)
 
     def add_feedback(self, feedback: Feedback) -> SavedFeedback:
         """Store what somebody says about one output; it enters the task's next improvement.

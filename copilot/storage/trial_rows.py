@@ -37,6 +37,8 @@ _UNREADABLE = r"\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})"
 """Escapes in JSON that PostgreSQL cannot turn into text."""
 
 _trial, _other, _example = aliased(TrialRow), aliased(TrialRow), aliased(ExampleRow)
+TRIAL, OTHER = _trial, _other
+"""The tables that `joined` joins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,12 @@ class Selection:
     splits: tuple[str, ...]
     against: tuple[str, str]
     """Run and candidate."""
+    against_version: str
+    """Data set of that run: an example that was changed since is another one, whatever its id."""
+    shared: bool = False
+    """Only rows that both have answered."""
+    aside: bool = False
+    """Of these, only rows kept aside in both runs."""
     search: str = ""
     example_id: str | None = None
 
@@ -60,6 +68,8 @@ class RowKey:
     split: str
     example_id: str
     state: int
+    other_split: str | None
+    """None: the other prompt has not met this example."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +121,7 @@ def keys(
         state.label("state"),
         func.coalesce(col(_trial.value), 0.0).label("value"),
         col(_trial.sequence).label("sequence"),
+        col(_other.split).label("other_split"),
     ]
     query = _from(session, selection, columns(*wanted))
     shown = {
@@ -123,7 +134,8 @@ def keys(
         query = query.where(shown[show])
     # Keys alone: contents of the rows that are not shown are never carried along.
     ordered = query.order_by("state", "value", "sequence").offset(offset).limit(limit)
-    return tuple(RowKey(key.split, key.example_id, key.state) for key in session.connection().execute(ordered))
+    found = session.connection().execute(ordered)
+    return tuple(RowKey(key.split, key.example_id, key.state, key.other_split) for key in found)
 
 
 def load_rows(session: Session, selection: Selection, found: Sequence[RowKey]) -> tuple[StoredRow, ...]:
@@ -136,7 +148,7 @@ def load_rows(session: Session, selection: Selection, found: Sequence[RowKey]) -
         col(TrialRow.candidate_id) == selection.candidate_id,
         col(TrialRow.example_id).in_(ids),
     )
-    theirs = columns(col(TrialRow.example_id), col(TrialRow.content)).where(
+    theirs = columns(col(TrialRow.split), col(TrialRow.example_id), col(TrialRow.content)).where(
         col(TrialRow.run_id) == run_id, col(TrialRow.candidate_id) == candidate_id, col(TrialRow.example_id).in_(ids)
     )
     shown = columns(col(ExampleRow.example_id), col(ExampleRow.content)).where(
@@ -144,17 +156,14 @@ def load_rows(session: Session, selection: Selection, found: Sequence[RowKey]) -
     )
     connection = session.connection()
     trials = {(split, name): content for split, name, content in connection.execute(mine)}
-    others: dict[str, str] = {}
-    # Where the other run met an example in several parts of its data, the first counts, as it does in SQL.
-    for name, content in connection.execute(theirs.order_by(col(TrialRow.split).desc())):
-        others[name] = content
+    others = {(split, name): content for split, name, content in connection.execute(theirs)}
     examples: dict[str, str] = {name: content for name, content in connection.execute(shown)}
     return tuple(
         StoredRow(
             split=key.split,
             state=key.state,
             trial=load(Trial, trials[key.split, key.example_id]),
-            other=load(Trial, others[key.example_id]) if key.example_id in others else None,
+            other=load(Trial, others[key.other_split, key.example_id]) if key.other_split else None,
             example=_example_of(key.example_id, examples.get(key.example_id)),
         )
         for key in found
@@ -204,8 +213,8 @@ def facts(session: Session, selection: Selection) -> dict[str, Any]:
         average("usage", "prompt_tokens").label("prompt_tokens"),
         average("usage", "completion_tokens").label("completion_tokens"),
         average("latency_seconds").label("latency_seconds"),
-    ).where(*_of(selection))
-    return dict(session.connection().execute(query).mappings().one())
+    )
+    return dict(session.connection().execute(_alone(selection, query)).mappings().one())
 
 
 def criteria(session: Session, selection: Selection, *, thresholds: Sequence[float]) -> tuple[dict[str, Any], ...]:
@@ -231,24 +240,22 @@ def criteria(session: Session, selection: Selection, *, thresholds: Sequence[flo
         evaluator = item.op("->>")("evaluator")
         value = cast(item.op("->>")("value"), Float)
     reaches = [and_(place == number, value >= threshold - 1e-9) for number, threshold in enumerate(thresholds)]
-    query = (
-        columns(
-            place.label("place"),
-            evaluator.label("evaluator"),
-            func.count().label("rows"),
-            func.count(value).label("n"),
-            func.avg(value).label("mean"),
-            func.coalesce(func.sum(case((or_(*reaches), 1), else_=0)), 0).label("passed")
-            if reaches
-            else literal(0).label("passed"),
-        )
-        .select_from(_trial)
-        .join(listed, literal(True))
-        .where(*_of(selection))
-        .group_by(place, evaluator)
-        .order_by(place)
+    numbers = columns(
+        place.label("place"),
+        evaluator.label("evaluator"),
+        func.count().label("rows"),
+        func.count(value).label("n"),
+        func.avg(value).label("mean"),
+        func.coalesce(func.sum(case((or_(*reaches), 1), else_=0)), 0).label("passed")
+        if reaches
+        else literal(0).label("passed"),
     )
+    query = _alone(selection, numbers).join(listed, literal(True)).group_by(place, evaluator).order_by(place)
     return tuple(dict(row) for row in session.connection().execute(query).mappings())
+
+
+def _alone(selection: Selection, query: Select[Any]) -> Select[Any]:
+    return joined(selection, query) if selection.shared else query.select_from(_trial).where(*_of(selection))
 
 
 def _of(selection: Selection) -> tuple[ColumnElement[bool], ...]:
@@ -262,6 +269,13 @@ def _of(selection: Selection) -> tuple[ColumnElement[bool], ...]:
 
 def _from(session: Session, selection: Selection, query: Select[Any]) -> Select[Any]:
     """Join what the selection is compared with and searched in."""
+    needle = selection.search.strip()
+    found = joined(selection, query)
+    return found.where(_found(session, needle, selection.dataset_version)) if needle else found
+
+
+def joined(selection: Selection, query: Select[Any]) -> Select[Any]:
+    """Ask of the selection's rows, each beside what the other prompt made of the same example, if anything."""
     run_id, candidate_id = selection.against
     same = [
         col(_other.run_id) == run_id,
@@ -272,16 +286,39 @@ def _from(session: Session, selection: Selection, query: Select[Any]) -> Select[
         same.append(col(_other.split) == col(_trial.split))
     else:
         # Another run may have divided the examples in another way: one answer a row all the same.
-        alike = aliased(TrialRow)
-        earliest = columns(func.min(col(alike.split))).where(
-            col(alike.run_id) == run_id,
-            col(alike.candidate_id) == candidate_id,
-            col(alike.example_id) == col(_trial.example_id),
+        same.append(_first_part(_other, run_id, candidate_id))
+        if selection.shared:
+            same.append(_first_part(_trial, selection.run_id, selection.candidate_id))
+        if selection.against_version != selection.dataset_version:
+            same.append(_unchanged(selection))
+    found = query.select_from(_trial).join(_other, and_(*same), isouter=not selection.shared).where(*_of(selection))
+    return found.where(*[col(row.split) == "holdout" for row in (_trial, _other)]) if selection.aside else found
+
+
+def _first_part(row: Any, run_id: str, candidate_id: str) -> ColumnElement[bool]:
+    """Say that of the parts of the data in which a prompt met an example, a trial is of the first."""
+    alike = aliased(TrialRow)
+    earliest = columns(func.min(col(alike.split))).where(
+        col(alike.run_id) == run_id,
+        col(alike.candidate_id) == candidate_id,
+        col(alike.example_id) == col(_trial.example_id),
+    )
+    return col(row.split) == earliest.scalar_subquery()
+
+
+def _unchanged(selection: Selection) -> ColumnElement[bool]:
+    """Say that both data sets have the very same example under the trial's id."""
+    before, after = aliased(ExampleRow), aliased(ExampleRow)
+    return exists(
+        columns(literal(1))
+        .select_from(before)
+        .join(after, and_(col(after.example_id) == col(before.example_id), col(after.content) == col(before.content)))
+        .where(
+            col(before.dataset_version) == selection.dataset_version,
+            col(before.example_id) == col(_trial.example_id),
+            col(after.dataset_version) == selection.against_version,
         )
-        same.append(col(_other.split) == earliest.scalar_subquery())
-    joined = query.select_from(_trial).join(_other, and_(*same), isouter=True).where(*_of(selection))
-    needle = selection.search.strip()
-    return joined.where(_found(session, needle, selection.dataset_version)) if needle else joined
+    )
 
 
 def _found(session: Session, needle: str, version: str) -> ColumnElement[bool]:
