@@ -3,17 +3,37 @@
 import argparse
 import ast
 import json
+import re
 import string
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.wording import LANGUAGES, LOCALES
+from app.language import LANGUAGES
+from app.wording import LOCALES
 
 APP = Path(__file__).parent
 COUNTED = {"t": 1, "tn": 2}
 """How many sentences each function takes."""
+
+
+_SPACED = ("a common space, which a line may break at, before a percent sign", re.compile(" %"))
+_STRAIGHT = ("a straight quotation mark or apostrophe", re.compile("[\"']"))
+SET = {
+    "de": (_SPACED, _STRAIGHT, ("quotation marks other than „…“", re.compile("[”«»]|(?<![^\\s(])“"))),
+    "fr": (
+        _SPACED,
+        _STRAIGHT,
+        ("quotation marks other than « … »", re.compile("[„“”]|«(?!\u00a0)|(?<!\u00a0)»")),
+        (
+            "no unbreakable space before a double sign",
+            re.compile("(?<=[^\u00a0\u202f:/?!])[;!?](?!\\w)|(?<=\\w):(?=\\s)"),
+        ),
+    ),
+    "es": (_SPACED, _STRAIGHT, ("quotation marks other than «…»", re.compile("[„“”]"))),
+}
+"""What must not stand in the sentences of a language, each with the name of the fault."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +98,11 @@ def compare(catalogue: dict[str, str], sentences: Sentences) -> tuple[str, ...]:
     return tuple(said)
 
 
+def typography(code: str, catalogue: dict[str, str]) -> tuple[str, ...]:
+    """Return the sentences of a catalogue that are not set as its language is."""
+    return tuple(f"{fault}: {text!r}" for text in catalogue.values() for fault, sign in SET[code] if sign.search(text))
+
+
 def load(code: str) -> dict[str, str]:
     """Return a catalogue; an empty one where there is none."""
     file = LOCALES / f"{code}.json"
@@ -98,7 +123,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     faults = list(sentences.faults)
     for other in LANGUAGES:
         if other != "en":
-            faults += [f"{other}: {fault}" for fault in compare(load(other), sentences)]
+            faults += [
+                f"{other}: {fault}" for fault in (*compare(load(other), sentences), *typography(other, load(other)))
+            ]
     sys.stdout.write("".join(f"{fault}\n" for fault in faults) or "All catalogues are complete.\n")
     return 1 if faults else 0
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from app import navigation
 from app.components.page import frame, look
+from app.language import speak
 from app.state import copilot
-from app.wording import speak
 
 st.set_page_config(page_title="Falconer", page_icon=None, layout="wide", initial_sidebar_state="auto")
 look()

@@ -4,21 +4,10 @@ import json
 from functools import cache
 from pathlib import Path
 
-import streamlit as st
+from app.formatting.locale import filled
+from app.language import language
 
-LANGUAGES = {"en": "English", "fr": "Français", "de": "Deutsch", "es": "Español"}
 LOCALES = Path(__file__).parent / "locales"
-
-
-def language() -> str:
-    """Return the code of the reader's language."""
-    chosen = st.session_state.get("language", "en")
-    return chosen if chosen in LANGUAGES else "en"
-
-
-def speak(code: str) -> None:
-    """Use a language from here on, in this visit."""
-    st.session_state["language"] = code
 
 
 def t(text: str, /, **values: object) -> str:
@@ -26,9 +15,11 @@ def t(text: str, /, **values: object) -> str:
 
     Args:
         text: the English sentence, written as a literal: a test collects these from the code.
-        values: for the slots; never put user's text in here where the result is shown as markdown: use `plain`.
+        values: for the slots, numbers as numbers: they are written in the reader's form. Never put user's text in
+            here where the result is shown as markdown: use `plain`.
     """
-    return _catalogue(language()).get(text, text).format(**values) if values else _catalogue(language()).get(text, text)
+    said = _catalogue(language()).get(text, text)
+    return filled(said, values) if values else said
 
 
 def tn(one: str, many: str, n: int, /, **values: object) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.components.text import plain
 from app.formatting import apps as words
+from app.formatting import locale
 from app.wording import t
 from copilot.types import AppField, FieldType
 
@@ -34,7 +35,7 @@ def edited_field(field: AppField, *, key: str) -> AppField:
     told = st.text_input(t("Help below the field"), field.help, key=f"help_{mine}", max_chars=HELP_CHARACTERS)
     example = _example(field, chosen, options, key=f"example_{mine}")
     optional = st.checkbox(t("May be left empty"), field.optional, key=f"optional_{mine}")
-    st.caption(plain(t("Fills {field} in the prompt.", field=f"“{field.name}”")))
+    st.caption(plain(t("Fills {field} in the prompt.", field=locale.quoted(field.name))))
     return AppField(
         name=field.name,
         label=label,

@@ -6,6 +6,7 @@ from app import navigation, state
 from app.components.page import empty
 from app.components.text import plain
 from app.formatting import apps as words
+from app.formatting import locale
 from app.wording import t
 from copilot.types import SavedApp
 
@@ -99,6 +100,8 @@ def _offer_undo() -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="undo_withdraw"):
         title = (app.published or app.draft).title
         st.markdown(
-            plain(t("{title} was withdrawn: its page no longer opens. Its batches are kept.", title=f"“{title}”"))
+            plain(
+                t("{title} was withdrawn: its page no longer opens. Its batches are kept.", title=locale.quoted(title))
+            )
         )
         st.button(t("Undo"), key="undo", on_click=_restore, args=(slug,))

@@ -8,6 +8,7 @@ from app.components.batch_results import results
 from app.components.batch_start import new_batch
 from app.components.text import plain
 from app.formatting import apps as words
+from app.formatting import locale
 from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError
@@ -49,13 +50,13 @@ def _past(form: AppForm) -> None:
                 plain(
                     t(
                         "{day}, {state}: {done} of {total} rows",
-                        day=words.moment(batch.created_at, zone=st.context.timezone),
+                        day=locale.moment(batch.created_at, zone=st.context.timezone),
                         state=words.status_word(batch.status),
-                        done=f"{batch.done:,}",
-                        total=f"{batch.total:,}",
+                        done=batch.done,
+                        total=batch.total,
                     )
                 )
-                + (plain(t(", {n} failed", n=f"{batch.errors:,}")) if batch.errors else ""),
+                + (plain(t(", {n} failed", n=batch.errors)) if batch.errors else ""),
                 width="content",
             )
     if len(found) > len(shown):

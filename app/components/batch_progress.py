@@ -10,6 +10,7 @@ from app.components.app_files import made
 from app.components.batch_start import XLSX
 from app.components.text import plain
 from app.formatting import apps as words
+from app.formatting import locale
 from app.wording import t, tn
 from copilot import RunStatus, Sheet, SheetProgress
 from copilot.types import AppForm
@@ -112,8 +113,8 @@ def deletion(form: AppForm, sheet: Sheet) -> None:
                     "The row of {name} and its answer are deleted for good.",
                     "All {rows} rows of {name} and their answers are deleted for good.",
                     now.total,
-                    rows=f"{now.total:,}",
-                    name=f"“{now.name}”",
+                    rows=now.total,
+                    name=locale.quoted(now.name),
                 )
             )
         )

@@ -39,7 +39,7 @@ def _results(sheet: Sheet) -> None:
     plan = sheet.plan
     rows = words.table(lines, inputs=plan.inputs)
     last = min(offset + len(lines), count)
-    st.caption(t("Rows {first} to {last} of {n}", first=f"{offset + 1:,}", last=f"{last:,}", n=f"{count:,}"))
+    st.caption(t("Rows {first} to {last} of {n}", first=offset + 1, last=last, n=count))
     chosen = st.dataframe(
         rows,
         hide_index=True,
@@ -68,8 +68,8 @@ def _filter(now: SheetProgress) -> bool:
     """Show the filter; return whether only rows that failed are wanted. The link keeps it."""
     st.session_state["batch_filter"] = "failed" if state.in_url("filter") == "failed" else "all"
     names = {
-        "all": t("All {n}", n=f"{now.total:,}"),
-        "failed": t("Failed {n}", n=f"{now.errors:,}"),
+        "all": t("All {n}", n=now.total),
+        "failed": t("Failed {n}", n=now.errors),
     }
     chosen = st.segmented_control(
         t("Rows"),

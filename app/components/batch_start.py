@@ -5,6 +5,7 @@ import streamlit as st
 from app import state
 from app.components.app_files import as_file, made
 from app.components.text import plain
+from app.formatting import locale
 from app.formatting.apps import shortened
 from app.formatting.errors import message_of
 from app.wording import t, tn
@@ -38,9 +39,9 @@ def new_batch(form: AppForm) -> None:
     columns = _mapping(form, seen)
     missing = [field.label for field in form.fields if field.name not in columns]
     if missing:
-        st.caption(plain(t("Say which column holds {field}.", field=f"“{missing[0]}”")))
+        st.caption(plain(t("Say which column holds {field}.", field=locale.quoted(missing[0]))))
     pressed = st.button(
-        tn("Run {rows} row", "Run {rows} rows", seen.report.rows, rows=f"{seen.report.rows:,}"),
+        tn("Run {rows} row", "Run {rows} rows", seen.report.rows, rows=seen.report.rows),
         type="primary",
         key="start_batch",
         disabled=bool(missing),

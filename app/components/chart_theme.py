@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.formatting.charts import COLOURS
+from app.formatting.locale import vega
 
 FONT = "Inter"
 
@@ -30,7 +31,7 @@ def show(chart: Any, *, text: str, key: str | None = None) -> None:
     """
     shade = colours()
     styled = (
-        chart.configure(background="transparent", font=FONT)
+        chart.configure(background="transparent", font=FONT, locale={"number": vega()})
         .configure_view(strokeOpacity=0)
         .configure_axis(
             labelFont=FONT,

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.components.text import plain
 from app.formatting import criteria as words
+from app.formatting import locale
 from app.wording import t, tn
 from copilot.types import CheckedRow, CriterionCheck
 
@@ -56,7 +57,7 @@ def table(found: Sequence[CheckedRow], *, key: str) -> None:
         t("Why"): [row.reason for row in found],
         t("Expected answer"): [row.output for row in found],
         t("Your text"): [words.shortened(row.text, 400) for row in found],
-        score: [t("none") if row.value is None else f"{row.value:.2f}" for row in found],
+        score: [t("none") if row.value is None else locale.number(row.value, 2) for row in found],
     }
     _frame(columns, narrow=score, key=key)
 

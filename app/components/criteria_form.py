@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from app.formatting import criteria as words
 from app.formatting import criteria_names as names
+from app.formatting import locale
 from app.wording import t
 from copilot import SuccessCriterion
 from copilot.types import CriterionEntry, CriterionParameter, Requirement
@@ -164,7 +165,7 @@ class Form:
             t("An answer passes from a score of"),
             options=percents,
             value=round(value * 100),
-            format_func=lambda n: words.percent(n / 100),
+            format_func=lambda n: locale.percent(n / 100),
             key=key,
             on_change=self._set_threshold,
             width=420,

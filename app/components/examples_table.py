@@ -35,9 +35,7 @@ def examples_table(saved: SavedTask, counts: ExampleCounts) -> None:
     shown = _base(saved.id, f"{accepted}{search}{first}", rows)
     chosen = _grid(saved, shown)
     if total > SIZE:
-        st.caption(
-            t("Examples {first} to {last} of {total}", first=first + 1, last=first + len(rows), total=f"{total:,}")
-        )
+        st.caption(t("Examples {first} to {last} of {total}", first=first + 1, last=first + len(rows), total=total))
     turner(total, SIZE)
     drafts = chosen or (shown if accepted is False else ())
     _actions(saved, chosen, [row for row in drafts if not row.accepted], first=not counts.accepted)

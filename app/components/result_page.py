@@ -60,7 +60,7 @@ def _others(run: Run, runs: Sequence[RunSummary]) -> dict[str, str]:
     found = {}
     done = [summary for summary in runs if summary.id != run.id and summary.status is RunStatus.FINISHED]
     for summary in done[:MOST_OTHERS]:
-        label = run_label(summary, newest=False)
+        label = run_label(summary, newest=False, zone=st.context.timezone)
         best = state.copilot().get_run(summary.id).chosen_id
         found[f"{summary.id}/{best}"] = t("The prompt to use of: {run}", run=label)
         if best != USER:

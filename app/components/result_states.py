@@ -16,7 +16,7 @@ def choose(runs: Sequence[RunSummary], run_id: str) -> None:
     """Let the reader look at an earlier run of the task, where there is one."""
     if len(runs) < 2:
         return
-    labels = {run.id: run_label(run, newest=place == 0) for place, run in enumerate(runs)}
+    labels = {run.id: run_label(run, newest=place == 0, zone=st.context.timezone) for place, run in enumerate(runs)}
     chosen = st.selectbox(
         t("Which improvement"),
         list(labels),

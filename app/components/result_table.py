@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from app import state
 from app.components.result_row import dialog
 from app.components.task_pages import page_number, turner
 from app.components.text import plain
+from app.formatting import locale
 from app.formatting.rows import filters, table
 from app.formatting.runs import counted
 from app.wording import t, tn
@@ -135,7 +138,7 @@ def _table(run: Run, page: RowPage) -> None:
 
     lines = table(page, against=t("Other answer"))
     st.dataframe(
-        lines,
+        _written(lines),
         key=key,
         hide_index=True,
         on_select=opened,
@@ -150,7 +153,13 @@ def _table(run: Run, page: RowPage) -> None:
             t("Other answer"): st.column_config.TextColumn(width=180),
             t("Why"): st.column_config.TextColumn(width=260),
             t("Tokens"): st.column_config.NumberColumn(width=75),
-            t("Seconds"): st.column_config.NumberColumn(width=80, format="%.1f"),
+            t("Seconds"): st.column_config.NumberColumn(width=80),
         },
         alt=t("Rows of the result, failures first"),
     )
+
+
+def _written(lines: list[dict[str, object]]) -> Styler:
+    """Return the lines with numbers that are sorted as numbers and written in the reader's form."""
+    decimal, thousands = locale.signs()
+    return pd.DataFrame(lines).style.format(precision=1, decimal=decimal, thousands=thousands)

@@ -68,7 +68,7 @@ def standing(snapshot: RunSnapshot) -> None:
         st.caption(
             plain(
                 t(
-                    "On the examples used to choose; the band is the 95 % interval. The verdict comes from other "
+                    "On the examples used to choose; the band is the 95% interval. The verdict comes from other "
                     "examples, which nothing is tuned on."
                 )
             )

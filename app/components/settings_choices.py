@@ -4,7 +4,8 @@ import streamlit as st
 
 from app import state
 from app.components.text import plain
-from app.wording import LANGUAGES, t
+from app.language import LANGUAGES
+from app.wording import t
 
 RELOAD = '<script src="./look/reload.js"></script>'
 

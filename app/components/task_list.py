@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import navigation, state
 from app.components.text import plain
+from app.formatting import locale
 from app.formatting import tasks as words
 from app.wording import t
 from copilot import RunStatus
@@ -72,7 +73,7 @@ def _line(scores: Sequence[ScoredRun]) -> None:
         .configure_view(strokeWidth=0)
         .configure(background="transparent")
     )
-    told = t("Scores over time: {scores} of 100", scores=", ".join(f"{point['score']:.0f}" for point in points))
+    told = t("Scores over time: {scores} of 100", scores=", ".join(locale.number(point["score"]) for point in points))
     st.altair_chart(chart, width="stretch", alt=told)
 
 

@@ -7,13 +7,12 @@ import streamlit as st
 from app import state
 from app.components.template_dialogs import put_away, question
 from app.components.text import plain
+from app.formatting import locale
 from app.formatting.errors import message_of
 from app.formatting.templates import (
     KNOWN_LABELS,
     apps_following,
     change_sentence,
-    day,
-    moment,
     move_sentence,
     usable_label,
 )
@@ -47,7 +46,8 @@ def show_labels(name: str, versions: tuple[TemplateVersion, ...]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             badges((label,))
             st.markdown(
-                t("version {version} of {day}", version=saved.version, day=day(saved.created_at)), width="stretch"
+                t("version {version} of {day}", version=saved.version, day=locale.date(saved.created_at)),
+                width="stretch",
             )
             previous = library.previous(name, label)
             if previous is not None and st.button(
@@ -71,7 +71,7 @@ def show_history(name: str) -> None:
     with st.expander(t("How labels moved")):
         for move in moves:
             by = " · " + plain(move.author) if move.author else ""
-            when = moment(move.changed_at, zone=st.context.timezone)
+            when = locale.moment(move.changed_at, zone=st.context.timezone)
             st.markdown(f"{plain(when)} · {plain(change_sentence(move))}{by}")
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.template_labels import badges
 from app.components.text import plain
-from app.formatting.templates import day
+from app.formatting import locale
 from app.navigation import link
 from app.wording import t, tn
 from copilot.types import TemplateEntry
@@ -17,7 +17,10 @@ def card(entry: TemplateEntry) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             link(f"**{plain(entry.name)}**", "template", template=entry.name)
             badges(entry.labels)
-        facts = [tn("one version", "{n} versions", entry.versions), t("changed {day}", day=day(entry.changed_at))]
+        facts = [
+            tn("one version", "{n} versions", entry.versions),
+            t("changed {day}", day=locale.date(entry.changed_at)),
+        ]
         if newest.task and newest.task != entry.name:
             facts.insert(0, t("for the task {task}", task=newest.task))
         if entry.tags:

@@ -7,6 +7,7 @@ from app.components.app_files import as_file
 from app.components.batch_progress import progress
 from app.components.batch_results import results
 from app.components.text import plain
+from app.formatting import locale
 from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError, Template
@@ -21,7 +22,7 @@ def run_sheet(reference: str) -> None:
         _show(asked)
         return
     template = state.copilot().template_library.template(reference)
-    names = ", ".join(f"“{name}”" for name in template.variables)
+    names = ", ".join(locale.quoted(name) for name in template.variables)
     st.markdown(plain(t("Every row needs {names}; all other columns stay as they are.", names=names)))
     st.caption(t("The work goes on in the background when you close the page."))
     upload = st.file_uploader(t("Your sheet"), type=FORMATS, key="sheet_file")

@@ -1,11 +1,9 @@
 """What the pages about apps say: fields, versions, confidence, progress of a batch, and the table of its rows."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from math import ceil
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from app.formatting.templates import day
+from app.formatting import locale
 from app.wording import t, tn
 from copilot import RowOutput, RunStatus, SheetLine, SheetProgress, TemplateVersion
 from copilot.types import AppForm, AppProblem, FieldType
@@ -32,10 +30,12 @@ def problem_sentence(problem: AppProblem) -> str:
     """Return what keeps an app from being published."""
     return {
         "title": t("Give the app a title."),
-        "label": t("The field {field} has no name that people can read; write one.", field=f"“{problem.field}”"),
-        "twice": t("Two fields are called {field}; give them different names.", field=f"“{problem.field}”"),
+        "label": t(
+            "The field {field} has no name that people can read; write one.", field=locale.quoted(problem.field)
+        ),
+        "twice": t("Two fields are called {field}; give them different names.", field=locale.quoted(problem.field)),
         "options": t(
-            "The choice {field} needs at least two different options, one per line.", field=f"“{problem.field}”"
+            "The choice {field} needs at least two different options, one per line.", field=locale.quoted(problem.field)
         ),
     }[problem.kind]
 
@@ -70,27 +70,29 @@ def follows(form: AppForm) -> str:
         return t(
             "Runs version {version} of {template}, and every newer version as soon as it is saved.",
             version=form.version,
-            template=f"“{form.template}”",
+            template=locale.quoted(form.template),
         )
     if form.follows:
         return t(
             "Runs version {version} of {template}. It follows the label {label}: whoever promotes another version "
             "there changes this app.",
             version=form.version,
-            template=f"“{form.template}”",
-            label=f"“{form.follows}”",
+            template=locale.quoted(form.template),
+            label=locale.quoted(form.follows),
         )
-    return t("Always runs version {version} of {template}.", version=form.version, template=f"“{form.template}”")
+    return t(
+        "Always runs version {version} of {template}.", version=form.version, template=locale.quoted(form.template)
+    )
 
 
 def reference_words(reference: str) -> str:
     """Return which template an app is made from, for a card."""
     name, at, which = reference.partition("@")
     if not at:
-        return t("From {template}, newest version", template=f"“{name}”")
+        return t("From {template}, newest version", template=locale.quoted(name))
     if which.isdigit():
-        return t("From {template}, version {version}", template=f"“{name}”", version=which)
-    return t("From {template}, label {label}", template=f"“{name}”", label=f"“{which}”")
+        return t("From {template}, version {version}", template=locale.quoted(name), version=which)
+    return t("From {template}, label {label}", template=locale.quoted(name), label=locale.quoted(which))
 
 
 def answer_text(result: RowOutput) -> str:
@@ -139,17 +141,17 @@ def seconds_left(progress: SheetProgress, *, since: int, elapsed: float) -> floa
 def batch_sentence(progress: SheetProgress, *, left: float | None = None, stopping: bool = False) -> str:
     """Return how far a batch is."""
     if not progress.done and progress.status in (RunStatus.STOPPED, RunStatus.FAILED):
-        return t("Stopped before the first of {total} rows was done; you can go on.", total=f"{progress.total:,}")
-    rows = t("{done} of {total} rows are done", done=f"{progress.done:,}", total=f"{progress.total:,}")
+        return t("Stopped before the first of {total} rows was done; you can go on.", total=progress.total)
+    rows = t("{done} of {total} rows are done", done=progress.done, total=progress.total)
     if progress.errors:
-        rows += t(", {n} of them failed", n=f"{progress.errors:,}")
+        rows += t(", {n} of them failed", n=progress.errors)
     match progress.status:
         case RunStatus.FINISHED if not progress.errors:
             return tn(
                 "Finished: the row is done.",
                 "Finished: all {rows} rows are done.",
                 progress.total,
-                rows=f"{progress.total:,}",
+                rows=progress.total,
             )
         case RunStatus.FINISHED:
             return t("Finished: {rows}.", rows=rows)
@@ -160,7 +162,7 @@ def batch_sentence(progress: SheetProgress, *, left: float | None = None, stoppi
         case _ if stopping:
             return t("Stopping; rows under way are finished first. {rows}.", rows=rows)
         case _ if not progress.done:
-            return t("Getting ready: {total} rows are waiting for the model.", total=f"{progress.total:,}")
+            return t("Getting ready: {total} rows are waiting for the model.", total=progress.total)
         case _ if left is None:
             return t("Working: {rows}.", rows=rows)
         case _:
@@ -176,15 +178,6 @@ def status_word(status: RunStatus) -> str:
         RunStatus.STOPPED: t("stopped"),
         RunStatus.FAILED: t("interrupted"),
     }[status]
-
-
-def moment(when: datetime, *, zone: str | None) -> str:
-    """Return a date and time of day as the reader's clock shows them."""
-    try:
-        here = when.astimezone(ZoneInfo(zone)) if zone else when
-    except (ZoneInfoNotFoundError, ValueError):
-        here = when
-    return f"{day(here)}, {here:%H:%M}"
 
 
 def file_stem(name: str) -> str:
@@ -236,7 +229,7 @@ def _outcome(result: RowOutput | None) -> dict[str, str]:
         return {t("Answer"): t("waiting"), t("Sure"): "", t("What went wrong"): ""}
     return {
         t("Answer"): shortened(answer_text(result).replace("\n", "; ")),
-        t("Sure"): "" if result.confidence is None else f"{result.confidence:.0%}",
+        t("Sure"): "" if result.confidence is None else locale.percent(result.confidence),
         t("What went wrong"): shortened(result.error or ""),
     }
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.formatting import locale
 from app.formatting.criteria_names import (
     choice_label,
     explanation,
@@ -42,11 +43,11 @@ def summary(criterion: SuccessCriterion) -> str:
         case "judge":
             return shortened(split_rubric(str(given.get("rubric", "")))[0], 120)
         case "readability":
-            return t("up to school year {n}", n=f"{given.get('maximum_grade', 10):g}")
+            return t("up to school year {n}", n=locale.plain_number(_number(given.get("maximum_grade"), 10)))
         case "json_schema":
             return _listed(fields_of(given.get("json_schema")))
         case "compression_ratio":
-            return t("at most {share} of its words", share=percent(_number(given.get("maximum"), 0.3)))
+            return t("at most {share} of its words", share=locale.percent(_number(given.get("maximum"), 0.3)))
     return ""
 
 
@@ -54,11 +55,6 @@ def shortened(text: str, most: int) -> str:
     """Return a text on one line, cut where it is too long."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
-
-
-def percent(share: float) -> str:
-    """Return a share in percent."""
-    return f"{share * 100:.0f} %"
 
 
 def weight_word(weight: float) -> str | None:
@@ -82,7 +78,7 @@ def standing(criterion: SuccessCriterion) -> str:
         return t("Must: an answer that misses it is worth nothing.")
     word = weight_word(criterion.weight)
     if word is None:
-        return t("Should; counts {n} times.", n=f"{criterion.weight:g}")
+        return t("Should; counts {n} times.", n=criterion.weight)
     return {
         "light": t("Should; counts a little."),
         "normal": t("Should; counts normally."),
@@ -126,7 +122,7 @@ def check_notes(check: CriterionCheck) -> list[str]:
         return []
     notes = []
     if check.total > check.looked_at:
-        notes.append(t("Looked at {n} of {total} examples, evenly drawn.", n=check.looked_at, total=f"{check.total:,}"))
+        notes.append(t("Looked at {n} of {total} examples, evenly drawn.", n=check.looked_at, total=check.total))
     if check.without_expected:
         notes.append(
             tn(
@@ -219,17 +215,17 @@ def trust_numbers(agreement: Agreement) -> str:
     if agreement.kappa is None or agreement.trust == "too_few":
         return f"{share}."
     return t(
-        "{share}; agreement beyond chance (kappa) {kappa}, 95 % interval {low} to {high}.",
+        "{share}; agreement beyond chance (kappa) {kappa}, 95% interval {low} to {high}.",
         share=share,
-        kappa=f"{agreement.kappa:.2f}",
-        low=f"{agreement.low or 0:.2f}",
-        high=f"{agreement.high or 0:.2f}",
+        kappa=locale.number(agreement.kappa, 2),
+        low=locale.number(agreement.low or 0, 2),
+        high=locale.number(agreement.high or 0, 2),
     )
 
 
 def rating(row: CheckedRow) -> str:
     """Return what a model rated, on its own scale."""
-    return t("none") if row.value is None else t("{n} of 5", n=f"{1 + 4 * row.value:.1f}")
+    return t("none") if row.value is None else t("{n} of 5", n=locale.number(1 + 4 * row.value, 1))
 
 
 def split_rubric(text: str) -> tuple[str, dict[str, str]]:

@@ -1,5 +1,6 @@
 """What the playground says of an answer."""
 
+from app.formatting import locale
 from app.wording import t, tn
 from copilot import RowOutput
 
@@ -21,5 +22,5 @@ def cost_line(output: RowOutput, *, seconds: float, first: float | None = None) 
     if usage.calls > 1:
         parts.append(tn("one request", "{n} requests", usage.calls))
     if output.confidence is not None:
-        parts.append(t("{share:.0%} sure", share=output.confidence))
+        parts.append(t("{share} sure", share=locale.percent(output.confidence)))
     return " · ".join(parts)

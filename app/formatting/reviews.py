@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from app.formatting import locale
 from app.formatting.criteria_names import title
 from app.wording import t, tn
 from copilot import Feedback, Score, Trial
@@ -73,7 +74,7 @@ def rating_words(said: Feedback) -> str:
     parts = [flag_name(said.flag)] if said.flag else []
     parts += [value_name(said.value)] if said.value is not None else []
     parts += [said.tag] if said.tag else []
-    parts += [f"“{clip(said.comment)}”"] if said.comment else []
+    parts += [locale.quoted(clip(said.comment))] if said.comment else []
     parts += [t("answer edited")] if said.edited_output is not None else []
     return " · ".join(parts)
 
@@ -117,7 +118,7 @@ def score_rows(trial: Trial) -> dict[str, list[str]]:
 
 
 def _score(score: Score) -> str:
-    return t("not scored") if score.value is None else f"{score.value:.2f}"
+    return t("not scored") if score.value is None else locale.number(score.value, 2)
 
 
 def comment_line(comment: SavedComment) -> str:
@@ -144,18 +145,13 @@ def heard_words(heard: int, edited: int) -> str:
     return f"{opinions}."
 
 
-def percent(share: float) -> str:
-    """Return a share in percent, without digits that mean nothing."""
-    return f"{100 * share:.0f}\u00a0%"
-
-
 def rate_words(rate: WinRate, first: str, second: str) -> str:
     """Return the counts of a comparison in one line."""
     return t(
         "Preferred: {second} {wins} times, {first} {losses} times; no difference: {ties} times.",
-        second=_quoted(second),
+        second=locale.quoted(second),
         wins=rate.second,
-        first=_quoted(first),
+        first=locale.quoted(first),
         losses=rate.first,
         ties=rate.ties,
     )
@@ -169,15 +165,15 @@ def conclusion(rate: WinRate, first: str, second: str) -> str:
                 "No difference: you saw none in the one pair.", "No difference: you saw none in {n} pairs.", rate.n
             )
         return t("Nothing was compared yet.")
-    better, share = (_quoted(second), rate.rate) if rate.rate >= 0.5 else (_quoted(first), 1 - rate.rate)
+    better, share = (locale.quoted(second), rate.rate) if rate.rate >= 0.5 else (locale.quoted(first), 1 - rate.rate)
     low, high = (rate.low, rate.high) if rate.rate >= 0.5 else (1 - rate.high, 1 - rate.low)
-    interval = t("95 % interval {low} to {high}", low=percent(low), high=percent(high))
+    interval = t("95% interval {low} to {high}", low=locale.percent(low), high=locale.percent(high))
     decided = rate.first + rate.second
     if rate.p_value < SURE and low > 0.5:
         return t(
             "{better} is preferred: it wins {share} of {n} comparisons ({interval}).",
             better=better,
-            share=percent(share),
+            share=locale.percent(share),
             n=rate.n,
             interval=interval,
         )
@@ -195,26 +191,22 @@ def conclusion(rate: WinRate, first: str, second: str) -> str:
             "pairs of which you prefer one answer.",
             n=rate.n,
             better=better,
-            share=percent(share),
+            share=locale.percent(share),
             interval=interval,
             few=FEW,
         )
     return t(
         "No preference shown: {better} wins {share} of {n} comparisons ({interval}), which may be chance.",
         better=better,
-        share=percent(share),
+        share=locale.percent(share),
         n=rate.n,
         interval=interval,
     )
 
 
-def _quoted(name: str) -> str:
-    return f"“{name}”"
-
-
 def chance_words(p_value: float) -> str:
     """Return what the sign test says, in words."""
-    shown = t("less than 0.001") if p_value < 0.001 else f"{p_value:.3f}"
+    shown = t("less than {number}", number=0.001) if p_value < 0.001 else locale.number(p_value, 3)
     return t(
         "If neither were better, a result at least as one-sided would come with probability {p} (sign test, pairs "
         "without a difference left out).",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from app.formatting import locale
 from app.wording import t
 from copilot import Trial
 from copilot.types import ResultRow, RowPage
@@ -47,7 +48,7 @@ def score_cell(trial: Trial) -> str:
         return t("error")
     if trial.value is None:
         return t("not scored")
-    return f"{100 * trial.value:.0f}"
+    return locale.number(100 * trial.value)
 
 
 def answer_text(trial: Trial | None) -> str:
@@ -107,7 +108,7 @@ def table(page: RowPage, *, against: str) -> list[dict[str, object]]:
 def score_lines(trial: Trial) -> list[tuple[str, str]]:
     """Return every score of a row with its reason: (score, reason)."""
     return [
-        (t("not scored") if score.value is None else f"{100 * score.value:.0f}", score.explanation)
+        (t("not scored") if score.value is None else locale.number(100 * score.value), score.explanation)
         for score in trial.scores
     ]
 
@@ -116,9 +117,9 @@ def cost_words(trial: Trial) -> str:
     """Return what one answer took."""
     return t(
         "{prompt} tokens read, {answer} written, {seconds} s",
-        prompt=f"{trial.usage.prompt_tokens:,}",
-        answer=f"{trial.usage.completion_tokens:,}",
-        seconds=f"{trial.latency_seconds:.1f}",
+        prompt=trial.usage.prompt_tokens,
+        answer=trial.usage.completion_tokens,
+        seconds=locale.number(trial.latency_seconds, 1),
     )
 
 
@@ -126,7 +127,7 @@ def confidence_words(trial: Trial) -> str:
     """Return how sure the model was, where that is known."""
     if trial.confidence is None:
         return ""
-    return t("The model was {percent} % sure.", percent=round(100 * trial.confidence))
+    return t("The model was {share} sure.", share=locale.percent(trial.confidence))
 
 
 def safe_key(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.formatting import locale
 from app.wording import t, tn
 from copilot import Candidate, Estimate, RunStatus, RunSummary
 from copilot.types import Leader, RunSnapshot
@@ -37,18 +38,9 @@ def effort_words(name: str) -> str:
     }[name]
 
 
-def number(value: float) -> str:
-    """Return a number with two significant digits at least, and thin groups of thousands."""
-    if value >= 100:
-        digits = len(str(int(value))) - 2
-        value = round(value, -digits) if value >= 1000 else round(value)
-    text = f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
-    return text.replace(",", "\u202f")
-
-
 def span(low: float, high: float) -> str:
     """Return a range, or one number where both ends read the same."""
-    ends = number(low), number(high)
+    ends = locale.rough(low), locale.rough(high)
     return ends[0] if ends[0] == ends[1] else t("{low} to {high}", low=ends[0], high=ends[1])
 
 
@@ -81,9 +73,8 @@ def quote(estimate: Estimate) -> str:
     if estimate.seconds is not None:
         parts.append(_time_span(estimate.seconds.low, estimate.seconds.high))
     if estimate.money is not None:
-        low, high = (f"{value:,.2f}" for value in (estimate.money.low, estimate.money.high))
-        amount = low if low == high else t("{low} to {high}", low=low, high=high)
-        parts.append(f"{amount} {estimate.currency}".strip())
+        low, high = (locale.money(value, estimate.currency) for value in (estimate.money.low, estimate.money.high))
+        parts.append(low if low == high else t("{low} to {high}", low=low, high=high))
     return ", ".join(parts)
 
 
@@ -136,9 +127,11 @@ def _stage(snapshot: RunSnapshot) -> str:
 
 def spent_words(snapshot: RunSnapshot) -> str:
     """Return how much of the cap is used, and how long it can take at most."""
-    words = t("{calls} of at most {cap} calls", calls=number(snapshot.calls), cap=number(snapshot.max_calls))
+    words = t(
+        "{calls} of at most {cap} calls", calls=locale.rough(snapshot.calls), cap=locale.rough(snapshot.max_calls)
+    )
     if snapshot.tokens:
-        words = t("{spent}, {tokens} tokens", spent=words, tokens=number(snapshot.tokens))
+        words = t("{spent}, {tokens} tokens", spent=words, tokens=locale.rough(snapshot.tokens))
     if snapshot.longest_seconds and not snapshot.over:
         words = t("{spent}, at most {time} in all", spent=words, time=duration(snapshot.longest_seconds))
     return f"{words}."
@@ -231,12 +224,12 @@ def _short(text: str, most: int = 70) -> str:
 
 def counted(names: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, str]:
     """Return the names of filters with how many rows each leaves."""
-    return {key: f"{name} {counts.get(key, 0):,}".replace(",", "\u202f") for key, name in names.items()}
+    return {key: f"{name} {locale.number(counts.get(key, 0))}" for key, name in names.items()}
 
 
-def run_label(run: RunSummary, *, newest: bool) -> str:
-    """Return what one improvement among several is called."""
-    when = f"{run.created_at:%Y-%m-%d %H:%M}"
+def run_label(run: RunSummary, *, newest: bool, zone: str | None = None) -> str:
+    """Return what one improvement among several is called, with its time by the reader's clock."""
+    when = locale.moment(run.created_at, zone=zone)
     outcomes = {"better": t("better"), "no_evidence": t("no evidence"), "worse": t("worse")}
     states = {
         RunStatus.QUEUED: t("waiting"),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from app.formatting import locale
 from app.wording import t
 from copilot.types import Choices, ConnectionDraft, DataPlace, ModelConnection, ModelTest
 
 Kind = Literal["openai", "tgi", "file", "langchain"]
-UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def answered(test: ModelTest) -> str:
     """Return in one sentence what a model said when it was tested."""
     said = t("It works: the model answered in {seconds:.1f} seconds.", seconds=test.seconds)
     if test.context_length:
-        said += " " + t("It reads and writes up to {n:,} tokens at once.", n=test.context_length)
+        said += " " + t("It reads and writes up to {n} tokens at once.", n=test.context_length)
     return said
 
 
@@ -139,21 +139,13 @@ def uses(name: str, choices: Choices) -> tuple[str, ...]:
     return tuple(words for other, words in chosen if other == name)
 
 
-def size(count: int) -> str:
-    """Return bytes in the unit that people read, with at most one decimal."""
-    value = float(count)
-    for unit in UNITS[:-1]:
-        if value < 1000:
-            return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} {UNITS[-1]}"
-
-
 def data_sentence(place: DataPlace) -> str:
     """Return where data lies and how much of it."""
     if place.on_server:
         return t("Your data lies in the database {database}.", database=place.database)
-    return t("Your data lies on this computer, in {folder} ({size}).", folder=place.folder, size=size(place.bytes))
+    return t(
+        "Your data lies on this computer, in {folder} ({size}).", folder=place.folder, size=locale.size(place.bytes)
+    )
 
 
 def contacted(connections: tuple[ModelConnection, ...]) -> tuple[str, ...]:

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.formatting import locale
 from app.wording import t, tn
 from copilot import PromptTemplate, TemplateVersion
 from copilot.types import LabelChange, LabelMove, Piece, SavedApp
@@ -29,44 +28,15 @@ class Part:
         return self.before != self.after
 
 
-def day(when: datetime, *, today: datetime | None = None) -> str:
-    """Return a date as people write it; the year only where it is another."""
-    months = (
-        t("Jan"),
-        t("Feb"),
-        t("Mar"),
-        t("Apr"),
-        t("May"),
-        t("Jun"),
-        t("Jul"),
-        t("Aug"),
-        t("Sep"),
-        t("Oct"),
-        t("Nov"),
-        t("Dec"),
-    )
-    short = f"{when.day} {months[when.month - 1]}"
-    return short if when.year == (today or datetime.now(UTC)).year else f"{short} {when.year}"
-
-
-def moment(when: datetime, *, zone: str | None = None, today: datetime | None = None) -> str:
-    """Return date and time of day as the reader's clock shows them; without a zone, in UTC."""
-    try:
-        here = when.astimezone(ZoneInfo(zone)) if zone else when
-    except (ZoneInfoNotFoundError, ValueError):
-        here = when
-    return f"{day(here, today=today)}, {here:%H:%M}"
-
-
 def version_name(saved: TemplateVersion) -> str:
     """Return a version as it is chosen from a list."""
-    words = t("Version {version} of {day}", version=saved.version, day=day(saved.created_at))
+    words = t("Version {version} of {day}", version=saved.version, day=locale.date(saved.created_at))
     return f"{words} · {', '.join(saved.labels)}" if saved.labels else words
 
 
 def byline(saved: TemplateVersion, *, zone: str | None = None) -> str:
     """Return when a version was saved and by whom."""
-    when = moment(saved.created_at, zone=zone)
+    when = locale.moment(saved.created_at, zone=zone)
     if saved.author:
         return t("Saved {when} by {author}", when=when, author=saved.author)
     return t("Saved {when}", when=when)
@@ -79,7 +49,7 @@ def move_sentence(move: LabelMove) -> str:
             "“{label}” points at no version yet; it will point at version {version} of {day}.",
             label=move.label,
             version=move.version.version,
-            day=day(move.version.created_at),
+            day=locale.date(move.version.created_at),
         )
     if move.replaces.version == move.version.version:
         return t("“{label}” points at version {version} already.", label=move.label, version=move.version.version)
@@ -87,9 +57,9 @@ def move_sentence(move: LabelMove) -> str:
         "“{label}” now points at version {before} of {before_day}; it will point at version {after} of {after_day}.",
         label=move.label,
         before=move.replaces.version,
-        before_day=day(move.replaces.created_at),
+        before_day=locale.date(move.replaces.created_at),
         after=move.version.version,
-        after_day=day(move.version.created_at),
+        after_day=locale.date(move.version.created_at),
     )
 
 
@@ -225,7 +195,7 @@ def _chance(template: PromptTemplate) -> str:
     else:
         words = t("varies by chance ({share:g} on a scale where 0 is none)", share=decoding.temperature)
     if decoding.top_p < 1:
-        words += "; " + t("the least likely {share:.0%} of words are left out", share=1 - decoding.top_p)
+        words += "; " + t("the least likely {share} of words are left out", share=locale.percent(1 - decoding.top_p))
     if decoding.repetition_penalty != 1:
         words += "; " + t("repetition is discouraged ({strength:g})", strength=decoding.repetition_penalty)
     if decoding.seed:
@@ -264,7 +234,7 @@ def _reading(template: PromptTemplate) -> str:
 def _calibration(template: PromptTemplate) -> str:
     if template.decision is None or template.decision.method == "none":
         return t("none")
-    shares = ", ".join(f"{bias:+.2g}" for bias in template.decision.biases)
+    shares = ", ".join(locale.signed(bias, 2) for bias in template.decision.biases)
     return t("labels that the model favours are held back ({shares})", shares=shares)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.formatting.runs import number
+from app.formatting import locale
 from app.wording import t, tn
 from copilot import Comparison, RunResult, Verdict
 from copilot.types import PromptFacts
@@ -28,8 +28,7 @@ def points(value: float | None) -> str:
     """Return a difference in points, with its sign."""
     if value is None:
         return t("not known")
-    rounded = round(100 * value)
-    return f"{rounded:+d}".replace("-", "\u2212") if rounded else "0"
+    return locale.points(value)
 
 
 def verdict_words(result: RunResult, facts: PromptFacts) -> Said:
@@ -73,7 +72,7 @@ def _compared(verdict: Verdict, facts: PromptFacts) -> str:
     difference = t("{delta} points", delta=points(found.delta))
     if found.ci_low is not None and found.ci_high is not None:
         difference = t(
-            "{delta} points, 95 % interval {low} to {high}",
+            "{delta} points, 95% interval {low} to {high}",
             delta=points(found.delta),
             low=points(found.ci_low),
             high=points(found.ci_high),
@@ -111,7 +110,7 @@ def detectable(found: Comparison) -> str:
         "{words} To notice {goal} points, about {needed} would have to be kept aside.",
         words=words,
         goal=round(100 * target),
-        needed=number(float(f"{needed:.2g}")),
+        needed=locale.rough(float(f"{needed:.2g}")),
     )
 
 
@@ -176,9 +175,9 @@ def criterion_lines(yours: PromptFacts, other: PromptFacts) -> list[str]:
                 t(
                     "{name}: {read} tokens read and {written} written a row, {seconds} s.",
                     name=name,
-                    read=number(facts.prompt_tokens),
-                    written=number(facts.completion_tokens or 0.0),
-                    seconds=f"{facts.latency_seconds:.1f}",
+                    read=locale.rough(facts.prompt_tokens),
+                    written=locale.rough(facts.completion_tokens or 0.0),
+                    seconds=locale.number(facts.latency_seconds, 1),
                 )
             )
     return lines

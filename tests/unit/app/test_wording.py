@@ -7,8 +7,9 @@ import pytest
 import streamlit as st
 
 from app import wording
-from app.locales_check import Sentences, collect, compare, load, slots
-from app.wording import LANGUAGES, LOCALES, t, tn
+from app.language import LANGUAGES
+from app.locales_check import Sentences, collect, compare, load, slots, typography
+from app.wording import LOCALES, t, tn
 
 
 def test_sentences_in_the_code_are_literals() -> None:
@@ -29,6 +30,35 @@ def test_every_catalogue_is_complete_and_has_the_same_slots() -> None:
     assert {code: compare(load(code), sentences) for code in catalogues} == {code: () for code in catalogues}
 
 
+def test_every_catalogue_is_set_as_its_language_is() -> None:
+    codes = set(LANGUAGES) - {"en"}
+    assert {code: typography(code, load(code)) for code in codes} == dict.fromkeys(codes, ())
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("de", "zu 95 %"), ("de", "”Alle”"), ("de", "“Alle“"), ("de", "«Alle»"), ("de", "geht's"),
+        ("fr", "« Tous »"), ("fr", "“Tous”"), ("fr", "Vraiment?"), ("fr", "Vraiment ?"), ("fr", "Donc: oui"),
+        ("es", "“Todo”"), ("es", "el 95 %"),
+    ],
+)  # fmt: skip
+def test_a_sentence_set_as_in_another_language_is_found(code: str, text: str) -> None:
+    assert typography(code, {"": text})
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("de", "zu 95\u00a0%, „Alle“ (oder: „keine“)"),
+        ("fr", "«\u00a0Tous\u00a0»\u00a0: oui\u00a0! {seconds:.1f} https://example.org/?a=1"),
+        ("es", "«Todo», el 95\u00a0%: ¿sí?"),
+    ],
+)
+def test_a_sentence_set_as_its_language_is_passes(code: str, text: str) -> None:
+    assert typography(code, {"": text}) == ()
+
+
 @pytest.mark.parametrize(
     ("catalogue", "said"),
     [
@@ -41,6 +71,13 @@ def test_every_catalogue_is_complete_and_has_the_same_slots() -> None:
 )
 def test_what_is_wrong_with_a_catalogue_is_told(catalogue: dict[str, str], said: str) -> None:
     assert said in compare(catalogue, Sentences(frozenset({"Save {name}"}), frozenset(), ()))
+
+
+def test_numbers_in_a_sentence_are_written_in_the_readers_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {"language": "de"})
+    assert t("{n} of {all}, {s:.1f} s, {name}, {yes}", n=1234, all=0.25, s=2.345, name="1.5", yes=True) == (
+        "1.234 of 0,25, 2,3 s, 1.5, True"
+    )
 
 
 def test_a_number_may_be_named_in_one_language_only() -> None:

@@ -103,7 +103,7 @@ def test_the_search_reads_the_words_people_see() -> None:
 def test_trust_is_said_with_its_figures() -> None:
     good = Agreement(n=30, rated=30, kappa=0.71, low=0.5, high=0.9, share=0.9, trust="good")
     assert "rely on it" in words.trust_sentence(good)
-    assert "0.71, 95 % interval 0.50 to 0.90" in words.trust_numbers(good)
+    assert "0.71, 95% interval 0.50 to 0.90" in words.trust_numbers(good)
     few = Agreement(n=2, rated=8, kappa=0.0, low=0.0, high=0.0, share=0.5, wanted=12)
     assert words.trust_sentence(few) == "Too few ratings to tell: rate 12 more outputs."
     assert words.trust_numbers(few) == "Same opinion on 1 of 2 outputs."

@@ -151,10 +151,5 @@ def test_a_download_is_called_after_its_sheet_and_names_no_folder(name: str, ste
     assert words.file_stem(name) == stem
 
 
-def test_a_moment_is_told_by_the_readers_clock() -> None:
-    assert words.moment(WHEN, zone="Europe/Paris").endswith("23:30")
-    assert words.moment(WHEN, zone="Nowhere/Else").endswith("22:30")
-
-
 def test_pages_hold_fifty_rows() -> None:
     assert [words.pages_of(n) for n in (0, 1, 50, 51, 50_000)] == [1, 1, 1, 2, 1000]

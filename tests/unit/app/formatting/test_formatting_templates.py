@@ -10,7 +10,6 @@ from app.formatting.templates import (
     change_preview,
     change_sentence,
     chosen_version,
-    day,
     diff_pieces,
     move_sentence,
     proposed_name,
@@ -44,11 +43,6 @@ def version(number: int, *labels: str, **changes: Any) -> TemplateVersion:
     return TemplateVersion(
         name="T", version=number, template=made, content_hash=made.content_hash, labels=labels, created_at=NOV
     )
-
-
-def test_dates_name_the_year_where_it_is_another() -> None:
-    assert day(NOV, today=NOV) == "12 Nov"
-    assert day(NOV, today=datetime(2027, 1, 2, tzinfo=UTC)) == "12 Nov 2026"
 
 
 def test_a_version_is_named_with_its_labels() -> None:

@@ -5,7 +5,7 @@ import pytest
 from app.formatting.charts import interval_points, score_points
 from app.formatting.diffs import readable
 from app.formatting.rows import answer_text, expected_text, score_cell
-from app.formatting.runs import duration, number, quote, stage_words, trouble, why
+from app.formatting.runs import duration, quote, stage_words, trouble, why
 from app.formatting.verdicts import detectable, verdict_words
 from copilot import Comparison, Estimate, PromptTemplate, RunResult, RunStatus, TaskKind, Trial, Verdict
 from copilot.types import Piece, PromptFacts, RunSnapshot, ScorePoint
@@ -51,7 +51,7 @@ def test_the_verdict_is_composed_from_its_numbers() -> None:
     said = verdict_words(result("better"), FACTS)
     assert said.tone == "better"
     assert said.sentence == (
-        "Better: 41 of 56 examples kept aside right instead of 33 (+14 points, 95 % interval +4 to +25)."
+        "Better: 41 of 56 examples kept aside right instead of 33 (+14 points, 95% interval +4 to +25)."
     )
 
 
@@ -97,9 +97,6 @@ def test_a_stage_says_how_far_it_is() -> None:
     assert trouble(shot) == []
     assert "server cannot be reached" in trouble(shot.model_copy(update={"silent_seconds": 30.0}))[0]
 
-
-def test_numbers_read_well() -> None:
-    assert [number(value) for value in (3, 2.44, 380.2, 12_345)] == ["3", "2.4", "380", "12\u202f000"]
     assert [duration(value) for value in (3, 41, 170, 7300)] == ["3 seconds", "40 seconds", "3 minutes", "2 hours"]
 
 
@@ -117,7 +114,7 @@ def test_a_quote_names_calls_tokens_time_and_money() -> None:
             "basis": "",
         }
     )
-    assert quote(estimate) == "180 to 300 calls, 12\u202f000 to 110\u202f000 tokens, 3 to 13 minutes, 0.50 to 1.25 EUR"
+    assert quote(estimate) == "180 to 300 calls, 12,000 to 110,000 tokens, 3 to 13 minutes, €0.50 to €1.25"
 
 
 def test_reasons_hold_no_names_of_the_library() -> None:
