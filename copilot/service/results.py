@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 import yaml
@@ -22,11 +23,22 @@ USER = "user"
 """Id of the candidate that is the user's own prompt."""
 
 
+Head = Literal["system", "user", "assistant", "chosen_anew"]
+_TITLES: Mapping[Head, str] = {
+    "system": "System",
+    "user": "User",
+    "assistant": "Answer",
+    "chosen_anew": "Chosen anew for every input",
+}
+
+
 class Piece(Frozen):
     """A stretch of text that is in both prompts or in one only."""
 
     change: Literal["same", "gone", "new"]
     text: str
+    head: Head | None = None
+    """No words of the prompt: the head of its part, e.g. whose message follows."""
 
 
 class Failure(Frozen):
@@ -120,18 +132,51 @@ def _reasons(trial: Trial) -> tuple[str, ...]:
     return tuple(score.explanation for score in low)
 
 
-def prompt_text(template: PromptTemplate) -> str:
-    """Return a whole prompt as one text, with its slots, as a person reads it."""
+def prompt_parts(template: PromptTemplate) -> tuple[tuple[Head | None, str], ...]:
+    """Return a whole prompt with its slots: what each part is, and its words; a prompt of one message needs no head."""
     slots = {name: "{{" + name + "}}" for name in template.variables}
     messages = template.fixed.render(slots)
     if len(messages) == 1:
-        return messages[0].content
-    titles = {"system": "System", "user": "User", "assistant": "Answer"}
-    text = "\n\n".join(f"[{titles[message.role]}]\n{message.content}" for message in messages)
-    if template.retrieval is None:
+        return ((None, messages[0].content),)
+    parts: list[tuple[Head | None, str]] = [(message.role, message.content) for message in messages]
+    if template.retrieval is not None:
+        shown, bank = plural(template.retrieval.count, "example"), len(template.retrieval.bank)
+        parts.append(("chosen_anew", f"the {shown} of {bank} whose inputs are most like it."))
+    return tuple(parts)
+
+
+def prompt_text(template: PromptTemplate) -> str:
+    """Return a whole prompt as one text, with its slots, as a person reads it."""
+    return "\n\n".join(_headed(head, text) for head, text in prompt_parts(template))
+
+
+def _headed(head: Head | None, text: str, *, mark: str = "") -> str:
+    """Return a part with its head; with a mark, the head is one word of which no text has the like."""
+    if head is None:
         return text
-    shown, bank = plural(template.retrieval.count, "example"), len(template.retrieval.bank)
-    return f"{text}\n\n[Chosen anew for every input: the {shown} of {bank} whose inputs are most like it.]"
+    title = f"[{_TITLES[head]}: {text}]" if head == "chosen_anew" else f"[{_TITLES[head]}]"
+    if mark:
+        title = mark + title.replace(" ", mark)
+    return title if head == "chosen_anew" else f"{title}\n{text}"
+
+
+def prompt_diff(before: PromptTemplate, after: PromptTemplate) -> tuple[Piece, ...]:
+    """Return two prompts as one, word by word; the heads of their parts are pieces of their own."""
+    texts = [
+        "\n\n".join(_headed(head, text, mark="\0") for head, text in prompt_parts(template))
+        for template in (before, after)
+    ]
+    pieces: list[Piece] = []
+    for piece in word_diff(*texts):
+        for place, part in enumerate(re.split(r"\0(\[[^]\s]*\])", piece.text)):
+            text = part.replace("\0", " ") if place % 2 else part
+            if text:
+                pieces.append(Piece(change=piece.change, text=text, head=_head(text) if place % 2 else None))
+    return tuple(pieces)
+
+
+def _head(title: str) -> Head:
+    return next(head for head, word in _TITLES.items() if title.startswith((f"[{word}]", f"[{word}:")))
 
 
 def word_diff(before: str, after: str) -> tuple[Piece, ...]:

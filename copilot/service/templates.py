@@ -12,7 +12,7 @@ from copilot.domain.saved import LabelChange, TemplateVersion
 from copilot.errors import StorageError, TemplateError, UserError
 from copilot.export import snippets
 from copilot.export.templates import TemplateFile, format_template, load_template_file, save_template_file
-from copilot.service.results import Piece, prompt_text, word_diff
+from copilot.service.results import Piece, prompt_diff
 from copilot.service.runs import get_run
 from copilot.service.workspace import Workspace
 from copilot.storage import templates as storage
@@ -75,7 +75,7 @@ def versions(workspace: Workspace, name: str) -> tuple[TemplateVersion, ...]:
 
 def diff(before: PromptTemplate, after: PromptTemplate) -> tuple[Piece, ...]:
     """Return what changed between two templates as the model sees them, word by word."""
-    return word_diff(prompt_text(before), prompt_text(after))
+    return prompt_diff(before, after)
 
 
 def label(workspace: Workspace, name: str, label: str, *, version: int | None = None, author: str = "") -> LabelChange:

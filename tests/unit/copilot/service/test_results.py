@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from copilot.domain.completion import Decoding
 from copilot.domain.prompt import Demonstration, PromptTemplate, Retrieval
-from copilot.service.results import prompt_text, word_diff
+from copilot.service.results import prompt_diff, prompt_text, word_diff
 from tasks.model import OutputContract, TaskKind
 
 texts = st.text(st.sampled_from("ab \n\t.é"), max_size=40)
@@ -51,3 +51,25 @@ def test_a_bank_is_said_to_be_chosen_from() -> None:
     parts = prompt_text(template(retrieval=Retrieval(count=1, bank=bank))).split("\n\n")
     assert parts[:2] == ["[User]\nText: hi", "[Answer]\nHI"]
     assert parts[-1] == "[Chosen anew for every input: the one example of 3 whose inputs are most like it.]"
+
+
+def test_heads_of_messages_are_no_words_of_the_prompt() -> None:
+    before = template(system="Be brief.", instruction="Say [User] where it helps.")
+    pieces = prompt_diff(before, template(system="Be exact.", instruction="Say [User] where it helps."))
+    assert [piece.text for piece in pieces if piece.head] == ["[System]", "[User]"]
+    assert [(piece.change, piece.text) for piece in pieces if piece.change != "same"] == [
+        ("gone", "brief."),
+        ("new", "exact."),
+    ]
+    assert "".join(piece.text for piece in pieces if piece.change != "new") == prompt_text(before)
+    alone = prompt_diff(template(instruction="Sort."), before)
+    assert [piece.change for piece in alone if piece.head] == ["new", "new"]
+
+
+def test_that_examples_are_chosen_anew_is_one_piece() -> None:
+    bank = tuple(Demonstration(inputs={"text": word}, output=word.upper()) for word in ("hi", "bye", "so"))
+    before, after = (template(retrieval=Retrieval(count=count, bank=bank)) for count in (1, 2))
+    said = [(piece.change, piece.text[:10]) for piece in prompt_diff(before, after) if piece.head == "chosen_anew"]
+    assert said == [("gone", "[Chosen an"), ("new", "[Chosen an")]
+    pieces = prompt_diff(before, after)
+    assert "".join(piece.text for piece in pieces if piece.change != "gone") == prompt_text(after)
