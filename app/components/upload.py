@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from app import state
 from app.components.text import panel, plain
 from app.formatting import tasks as words
 from app.formatting.errors import message_of
-from app.wording import t
+from app.wording import t, tn
 from copilot import Examples, Task, TaskKind, UserError
 from copilot.types import FilePreview, ImportReport
 
@@ -28,6 +28,14 @@ class Upload(Protocol):
     def getbuffer(self) -> memoryview:
         """Return its bytes."""
         ...
+
+
+class Chosen(NamedTuple):
+    """How a file is read."""
+
+    sheet: str | None = None
+    header: bool | None = None
+    titles: bool = True
 
 
 class Pasted:
@@ -66,13 +74,13 @@ def read_uploads(task: Task, uploads: Sequence[Upload], *, key: str) -> Examples
     """
     first, *others = uploads
     with st.spinner(t("Reading the file…")):
-        seen, sheet, header = _look(task, first, key=key)
+        seen, chosen = _look(task, first, key=key)
     if seen.report.outcome == "refuse":
         st.error(plain(seen.report.message))
         return None
     if seen.is_document and task.kind is TaskKind.DOCUMENT_QA and not others:
         return _questions(task, seen, key=key)
-    columns = _columns(seen, key=f"{key}_{sheet}_{header}")
+    columns = _columns(seen, key="_".join(map(str, (key, *chosen))))
     _first_rows(seen, columns)
     missing = [words.field_name(name) for name in seen.inputs if not columns.get(name)]
     if missing:
@@ -82,10 +90,8 @@ def read_uploads(task: Task, uploads: Sequence[Upload], *, key: str) -> Examples
     for upload in (first, *others):
         try:
             with st.spinner(t("Reading the examples…")), on_disk(upload) as path:
-                same = upload is first
-                read = state.copilot().tasks.read_file(
-                    path, task=task, columns=columns, sheet=sheet if same else None, header=header if same else None
-                )
+                how = chosen if upload is first else Chosen()
+                read = state.copilot().tasks.read_file(path, task=task, columns=columns, **how._asdict())
         except UserError as error:
             st.error(plain(message_of(error)))
             continue
@@ -147,8 +153,8 @@ def show_report(report: ImportReport, *, name: str = "") -> None:
             st.markdown("\n".join(f"- {plain(words.shown(line))}" for line in notes[:50]))
 
 
-def _look(task: Task, upload: Upload, *, key: str) -> tuple[FilePreview, str | None, bool | None]:
-    """Return the look at a file, with the sheet and the header that the user chose."""
+def _look(task: Task, upload: Upload, *, key: str) -> tuple[FilePreview, Chosen]:
+    """Return the look at a file, with the sheet, the header and the title that the user chose."""
     tasks = state.copilot().tasks
     with on_disk(upload) as path:
         seen = tasks.preview(path, task=task)
@@ -156,16 +162,31 @@ def _look(task: Task, upload: Upload, *, key: str) -> tuple[FilePreview, str | N
         if len(seen.sheets) > 1:
             sheet = st.selectbox(t("Sheet"), seen.sheets, key=f"{key}_sheet")
             seen = tasks.preview(path, task=task, sheet=sheet)
+        titles = True
+        if above := seen.report.titles:
+            label = tn(
+                "The row above the names is a title, not data",
+                "The {n} rows above the names are a title, not data",
+                above,
+            )
+            titles = st.checkbox(label, value=True, key=f"{key}_{sheet}_titles")
+            if not titles:
+                seen = tasks.preview(path, task=task, sheet=sheet, titles=False)
         header: bool | None = None
         is_text = path.suffix.casefold() in {".csv", ".tsv", ".txt"} or seen.report.format in {"csv", "tsv"}
         doubtful = "no data below" in seen.report.message or seen.report.format in {"csv", "tsv", "xlsx", "xls"}
         if doubtful and is_text | bool(seen.columns):
-            named = not any(name.startswith("column ") for name in seen.columns)
-            chosen = st.checkbox(t("The first row holds the names of the columns"), named, key=f"{key}_{sheet}_header")
+            named = not seen.generated_names
+            label = (
+                t("The first row after the title holds the names of the columns")
+                if seen.report.titles
+                else t("The first row holds the names of the columns")
+            )
+            chosen = st.checkbox(label, named, key=f"{key}_{sheet}_{titles}_header")
             if chosen is not named:
                 header = chosen
-                seen = tasks.preview(path, task=task, sheet=sheet, header=header)
-    return seen, sheet, header
+                seen = tasks.preview(path, task=task, sheet=sheet, header=header, titles=titles)
+    return seen, Chosen(sheet, header, titles)
 
 
 def _columns(seen: FilePreview, *, key: str) -> dict[str, str]:

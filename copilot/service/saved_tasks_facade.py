@@ -180,7 +180,13 @@ class Tasks:
         service.put_back(self._workspace, task_id, rows)
 
     def preview(
-        self, path: str | Path, *, task: Task | None = None, sheet: str | None = None, header: bool | None = None
+        self,
+        path: str | Path,
+        *,
+        task: Task | None = None,
+        sheet: str | None = None,
+        header: bool | None = None,
+        titles: bool = True,
     ) -> FilePreview:
         """Look at a file of examples; raises nothing for what is wrong with it.
 
@@ -189,9 +195,10 @@ class Tasks:
             task: decides which columns are looked for; None: any.
             sheet: name of the sheet; None: the first visible one with data.
             header: whether the first row names the columns; None: judged by its looks.
+            titles: whether rows above the table may be taken for its title and left out.
         """
         any_task = Task(name="any", kind=TaskKind.CUSTOM)
-        return files.preview(Path(path), task=task or any_task, sheet=sheet, header=header)
+        return files.preview(Path(path), task=task or any_task, sheet=sheet, header=header, titles=titles)
 
     def read_file(
         self,
@@ -201,6 +208,7 @@ class Tasks:
         columns: Mapping[str, str],
         sheet: str | None = None,
         header: bool | None = None,
+        titles: bool = True,
     ) -> Examples:
         """Read the examples of a file, once it is known which column holds what; nothing is saved.
 
@@ -211,11 +219,12 @@ class Tasks:
                 none is looked for.
             sheet: name of the sheet; None: the first visible one with data.
             header: whether the first row names the columns; None: judged by its looks.
+            titles: whether rows above the table may be taken for its title and left out.
 
         Raises:
             ImportRefused: it cannot be taken; one sentence says why and what to do.
         """
-        return files.read_file(Path(path), task=task, columns=columns, sheet=sheet, header=header)
+        return files.read_file(Path(path), task=task, columns=columns, sheet=sheet, header=header, titles=titles)
 
     def read_rows(self, rows: Iterable[Mapping[str, Cell]], *, task: Task, expected: bool = True) -> Examples:
         """Read examples from typed rows, under the names that `needed` gives; nothing is saved.

@@ -37,6 +37,8 @@ class FilePreview(Frozen):
     """What the task calls the expected answer."""
     mapping: dict[str, str] = Field(default_factory=dict)
     """Which column seems to hold what; what was not found is missing."""
+    generated_names: bool = False
+    """Whether the file has no header and names of columns were made up."""
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -49,7 +51,9 @@ class FilePreview(Frozen):
         return self.columns == ("document",) and len(self.rows) == 1
 
 
-def preview(path: Path, *, task: Task, sheet: str | None = None, header: bool | None = None) -> FilePreview:
+def preview(
+    path: Path, *, task: Task, sheet: str | None = None, header: bool | None = None, titles: bool = True
+) -> FilePreview:
     """Look at a file; raises nothing for what is wrong with it.
 
     Args:
@@ -57,9 +61,10 @@ def preview(path: Path, *, task: Task, sheet: str | None = None, header: bool | 
         task: decides what is looked for.
         sheet: name of the sheet; None: the first visible one with data.
         header: whether the first row names the columns; None: judged by its looks.
+        titles: whether rows above the table may be taken for its title and left out.
     """
     try:
-        table = loading.load_table(path, sheet=sheet, header=header, limits=LIMITS)
+        table = loading.load_table(path, sheet=sheet, header=header, titles=titles, limits=LIMITS)
     except loading.ImportRefused as error:
         told = _bare(str(error), path)
         return FilePreview(report=error.report.model_copy(update={"outcome": "refuse", "message": told}))
@@ -71,6 +76,7 @@ def preview(path: Path, *, task: Task, sheet: str | None = None, header: bool | 
         inputs=inputs,
         expected=expected,
         mapping=_guess(table, inputs, expected),
+        generated_names=table.generated_names,
     )
 
 
@@ -101,7 +107,13 @@ def _guess(table: loading.Table, inputs: Sequence[str], expected: str) -> dict[s
 
 
 def read_file(
-    path: Path, *, task: Task, columns: Mapping[str, str], sheet: str | None = None, header: bool | None = None
+    path: Path,
+    *,
+    task: Task,
+    columns: Mapping[str, str],
+    sheet: str | None = None,
+    header: bool | None = None,
+    titles: bool = True,
 ) -> Examples:
     """Read the examples of a file.
 
@@ -111,13 +123,14 @@ def read_file(
         columns: which column holds what; where none holds the expected answer, none is looked for.
         sheet: name of the sheet; None: the first visible one with data.
         header: whether the first row names the columns; None: judged by its looks.
+        titles: whether rows above the table may be taken for its title and left out.
 
     Raises:
         ImportRefused: it cannot be taken; one sentence says why and what to do.
     """
 
     def read() -> Examples:
-        table = loading.load_table(path, sheet=sheet, header=header, limits=LIMITS)
+        table = loading.load_table(path, sheet=sheet, header=header, titles=titles, limits=LIMITS)
         return _examples(table, task, columns, bool(columns.get(EXPECTED[task.kind])))
 
     return _told(path, read)

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasks.loading.cells import number_text, scalar_text
-from tasks.loading.layout import GridRow
+from tasks.loading.cells import GridRow, number_text, scalar_text
 from tasks.loading.report import Findings, ImportRefused
 from tasks.loading.sheets import choose_sheet, spread_merged
 

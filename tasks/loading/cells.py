@@ -12,6 +12,8 @@ from tasks.loading.report import Findings
 
 Cell = str | list[str]
 Row = dict[str, Cell]
+GridRow = tuple[int, list[str]]
+"""Position in the file, from 1, and the cells."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")

@@ -7,8 +7,9 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.loading.cells import GridRow
 from tasks.loading.header import judge_header
-from tasks.loading.layout import GridRow, used_width
+from tasks.loading.layout import used_width
 from tasks.loading.names import is_known
 from tasks.loading.report import Findings
 

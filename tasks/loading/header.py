@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from tasks.loading.cells import one_line
-from tasks.loading.names import is_known
+from tasks.loading.names import is_known, normal
 
 Judgement = Literal["header", "data", "unsure"]
 
@@ -15,6 +15,9 @@ _YEAR = re.compile(r"(19|20)\d\d$")
 _SENTENCE = re.compile(r"[.!?\u3002\uff01\uff1f](\s|[\"')\]]|$)")
 _LONGEST_NAME = 60
 _MOST_WORDS = 6
+_FEW = 3
+_MISSING = frozenset({"n/a", "na", "nan", "null", "none", "nil", "-", "--", "?", "unknown", "missing", "k.a."})
+"""What is written in a column of numbers where there is none."""
 
 
 def is_number(text: str) -> bool:
@@ -55,17 +58,22 @@ def judge_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> Judgem
     numbers = sum(is_number(name) for name in names)
     if numbers and (known or numbers < len(names)) and _years(names, below):
         return "header"
-    if numbers and not _differs_in_type(first, below):
+    if numbers and not differs_in_type(first, below):
         return "data"
     if numbers == len(names):
         return "data"
     if known and not numbers:
         return "header"
     if not all(could_be_name(name) or is_number(name) for name in names):
+        # "Lfd. Nr." and "Text (original!)" end like sentences, but stand over numbers, as no value does.
+        stands_over = not numbers and len(below) > _FEW and differs_in_type(first, below)
+        plain = all(len(name) <= _LONGEST_NAME and normal(name) not in _MISSING for name in names)
+        if stands_over and plain and not _recurs(first, below, share=0.0):
+            return "header"
         return "header" if known * 3 >= len(names) * 2 else "data"
     if _recurs(first, below, share=0.0):
         return "data"
-    if known or _differs_in_type(first, below) or _differs_in_length(first, below):
+    if known or differs_in_type(first, below) or _differs_in_length(first, below):
         return "header"
     return "unsure"
 
@@ -81,8 +89,8 @@ def _recurs(first: Sequence[str], below: Sequence[Sequence[str]], *, share: floa
     return repeated > share * len(filled)
 
 
-def _differs_in_type(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether some column is named by a text and holds numbers, and none the other way about."""
+def differs_in_type(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Return whether some column is named by a text and holds numbers."""
     texts_over_numbers = 0
     for place, cell in enumerate(first):
         values = _column(below, place)

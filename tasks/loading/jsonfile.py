@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from tasks.loading.cells import scalar_text
+from tasks.loading.cells import GridRow, scalar_text
 from tasks.loading.jsonlines import decoder
-from tasks.loading.layout import GridRow
 from tasks.loading.records import Record
 from tasks.loading.report import Findings, ImportRefused, enumerated
 

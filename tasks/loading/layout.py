@@ -10,13 +10,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from tasks.loading.cells import Cell, one_line
-from tasks.loading.header import could_be_name, is_number, judge_header
+from tasks.loading.cells import Cell, GridRow, one_line
+from tasks.loading.header import could_be_name, differs_in_type, is_number, judge_header
 from tasks.loading.names import is_known
 from tasks.loading.report import Findings, ImportLimits, ImportRefused, enumerated
+from tasks.loading.titles import count_above, filled, tell, usual_filled
 
-GridRow = tuple[int, list[str]]
-"""Position in the file, from 1, and the cells."""
 NumberedRow = tuple[int, dict[str, Cell]]
 
 _LOOKED_AT = 500
@@ -40,11 +39,6 @@ class Layout:
     """True where there was no header and names were made up."""
 
 
-def filled(cells: Iterable[str]) -> int:
-    """Return how many cells hold something."""
-    return sum(1 for cell in cells if cell.strip())
-
-
 def used_width(cells: list[str]) -> int:
     """Return the number of cells up to the last one that holds something."""
     for place in range(len(cells), 0, -1):
@@ -59,6 +53,7 @@ def read_grid(
     header: bool | None,
     findings: Findings,
     limits: ImportLimits,
+    titles: bool = True,
     rejoin: str | None = None,
 ) -> tuple[Layout, Iterator[NumberedRow]]:
     """Find the table in a grid.
@@ -68,16 +63,19 @@ def read_grid(
         header: Whether the first row names the columns; None: judged by its looks.
         findings: Takes what is odd.
         limits: Bounds the number of columns.
+        titles: Whether rows above the table may be told from it.
         rejoin: The delimiter, where surplus cells come from text that was not quoted.
 
     Raises:
         ImportRefused: there are no cells at all, or too many columns.
     """
-    filled_rows = _without_blank(grid, findings)
+    apart: set[int] = set()
+    filled_rows = _without_blank(grid, apart, findings)
     head = list(itertools.islice(filled_rows, _LOOKED_AT))
     if not head:
         raise ImportRefused("The file holds no text at all; choose a file with at least one row.")
-    head = _without_titles(head, findings)
+    if titles:
+        head = _without_titles(head, apart, header=header, findings=findings)
     width = _typical_width(head)
     if max(used_width(cells) for _, cells in head) > limits.max_columns:
         raise ImportRefused(
@@ -90,8 +88,8 @@ def read_grid(
     return layout, _rows(_without_tail(body, layout, findings), layout, fit, findings)
 
 
-def _without_blank(grid: Iterator[GridRow], findings: Findings) -> Iterator[GridRow]:
-    """Skip rows without any text; those between other rows are mentioned."""
+def _without_blank(grid: Iterator[GridRow], apart: set[int], findings: Findings) -> Iterator[GridRow]:
+    """Skip rows without any text; those between other rows are mentioned, and the first rows after them noted."""
     blank: list[int] = []
     started = False
     for line, cells in grid:
@@ -101,6 +99,8 @@ def _without_blank(grid: Iterator[GridRow], findings: Findings) -> Iterator[Grid
             continue
         for number in blank:
             findings.count("{where}: empty, passed over.", number, note=True)
+        if blank and len(apart) < _LOOKED_AT:
+            apart.add(line)
         blank.clear()
         started = True
         yield line, cells
@@ -115,26 +115,13 @@ def _typical_width(rows: list[GridRow]) -> int:
     return max(widths, key=lambda width: (widths[width], width))
 
 
-def _without_titles(rows: list[GridRow], findings: Findings) -> list[GridRow]:
-    """Drop title lines over the table: rows with a single text over rows with more."""
+def _without_titles(rows: list[GridRow], apart: set[int], *, header: bool | None, findings: Findings) -> list[GridRow]:
+    """Drop what stands above the table."""
     rows = _without_comments(rows, findings)
-    typical = _typical_width(rows[1:]) if len(rows) > 1 else 1
-    usual_filled = Counter(filled(cells) for _, cells in rows).most_common(1)[0][0]
-    if typical < 2 or usual_filled < 2:
-        return rows
-    titles = 0
-    for _, cells in rows[: min(20, len(rows) - 1)]:
-        if filled(cells) > 1:
-            break
-        titles += 1
-    else:
-        return rows
-    if not titles or (titles == 1 and typical == 2 and _is_data_start(rows)):
-        return rows
-    for line, cells in rows[:titles]:
-        text = one_line(" ".join(cells))
-        findings.warn(f"'{_short(text)}' stands above the table and was left out.", line=line)
-    return rows[titles:]
+    count, named = count_above(rows, apart=apart)
+    if count:
+        tell(rows[:count], rows[count][0], named=named if header is None else header, findings=findings)
+    return rows[count:]
 
 
 def _without_comments(rows: list[GridRow], findings: Findings) -> list[GridRow]:
@@ -151,11 +138,6 @@ def _without_comments(rows: list[GridRow], findings: Findings) -> list[GridRow]:
     return rows[first:]
 
 
-def _is_data_start(rows: list[GridRow]) -> bool:
-    """Whether a lone text in the first row is a first data row with an empty cell rather than a title."""
-    return judge_header(rows[1][1], [cells for _, cells in rows[2:]]) == "data" and filled(rows[0][1]) == 1
-
-
 def _short(text: str, length: int = 60) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "\u2026"
 
@@ -167,6 +149,8 @@ def _judge(rows: list[GridRow], *, header: bool | None, width: int, findings: Fi
     line, first = rows[0]
     below = [cells for _, cells in rows[1:]]
     judgement = judge_header(first, below)
+    if judgement != "data" and below and _mostly_empty(first, below):
+        judgement = "data"
     if not below and judgement == "unsure":
         judgement = "header" if all(could_be_name(cell) for cell in first if cell.strip()) else "data"
     if judgement == "data":
@@ -183,6 +167,15 @@ def _judge(rows: list[GridRow], *, header: bool | None, width: int, findings: Fi
             line=line,
         )
     return True
+
+
+def _mostly_empty(first: list[str], below: list[list[str]]) -> bool:
+    """Whether the first row leaves so many columns without a name that it is rather a row with empty cells."""
+    usual = usual_filled(below)
+    if filled(first) * 2 > usual or any(is_known(cell) for cell in first) or differs_in_type(first, below):
+        return False
+    numbered = not first[0].strip() and all(is_number(cells[0]) for cells in below)
+    return not numbered
 
 
 def _layout(rows: list[GridRow], *, has_header: bool, width: int, findings: Findings) -> Layout:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tasks.loading.archive import check_archive
-from tasks.loading.cells import Cell, clean_text
+from tasks.loading.cells import Cell, GridRow, clean_text
 from tasks.loading.detect import Format, detect_binary, detect_text
 from tasks.loading.encoding import detect_encoding, line_iterator, text_of
-from tasks.loading.layout import GridRow, NumberedRow, read_grid
+from tasks.loading.layout import NumberedRow, read_grid
 from tasks.loading.records import RecordColumns, complete
 from tasks.loading.report import Findings, ImportLimits, ImportRefused
 
@@ -34,6 +34,7 @@ class Request:
     sheet: str | None = None
     header: bool | None = None
     limits: ImportLimits = field(default_factory=ImportLimits)
+    titles: bool = True
 
 
 def open_source(request: Request, findings: Findings) -> Source:
@@ -198,7 +199,9 @@ def _open_json(found: Format, head: str, request: Request, findings: Findings) -
     content = read_json(text_of(path, encoding), name=path.name, findings=findings)
     if content.grid:
         header = request.header if request.header is not None else content.has_header
-        return _from_grid(Format.JSON, iter(content.grid), Request(path, header=header), findings)
+        return _from_grid(
+            Format.JSON, iter(content.grid), Request(path, header=header, titles=request.titles), findings
+        )
     names = RecordColumns(findings)
     numbered = [(line, names.row(record, line=line)) for line, record in content.records]
     return Source(Format.JSON, names.columns, complete(numbered, names.columns))
@@ -207,5 +210,12 @@ def _open_json(found: Format, head: str, request: Request, findings: Findings) -
 def _from_grid(
     found: Format, grid: Iterator[GridRow], request: Request, findings: Findings, *, rejoin: str | None = None
 ) -> Source:
-    layout, rows = read_grid(grid, header=request.header, findings=findings, limits=request.limits, rejoin=rejoin)
+    layout, rows = read_grid(
+        grid,
+        header=request.header,
+        findings=findings,
+        limits=request.limits,
+        titles=request.titles,
+        rejoin=rejoin,
+    )
     return Source(found, layout.columns, rows, generated_names=layout.generated)

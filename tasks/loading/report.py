@@ -64,6 +64,8 @@ class ImportReport(BaseModel):
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     """Every visible sheet that holds data."""
+    titles: int = 0
+    """Rows above the table that were taken for its title and left out."""
 
 
 class ImportRefused(ValueError):
@@ -94,6 +96,7 @@ class Findings:
         self.encoding: str | None = None
         self.delimiter: str | None = None
         self.sheets: tuple[str, ...] = ()
+        self.titles = 0
         self._warnings: list[Oddity] = []
         self._notes: list[Oddity] = []
         self._groups: dict[tuple[bool, str, str | None], _Group] = {}
@@ -165,6 +168,7 @@ class Findings:
             delimiter=self.delimiter,
             sheet=self.sheet,
             sheets=self.sheets,
+            titles=self.titles,
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from tasks.loading.layout import GridRow
+from tasks.loading.cells import GridRow
 from tasks.loading.report import Findings, ImportRefused, quoted
 
 

@@ -116,7 +116,12 @@ def _no_rows(name: str, source: Source) -> str:
 
 
 def stream_rows(
-    path: Path, *, sheet: str | None = None, header: bool | None = None, limits: ImportLimits = STREAM_LIMITS
+    path: Path,
+    *,
+    sheet: str | None = None,
+    header: bool | None = None,
+    titles: bool = True,
+    limits: ImportLimits = STREAM_LIMITS,
 ) -> RowStream:
     """Open a file to be read row by row.
 
@@ -126,19 +131,25 @@ def stream_rows(
         path: The file; its format is told from its content.
         sheet: Name of the sheet; None: the first visible one with data.
         header: Whether the first row names the columns; None: judged by its looks.
+        titles: Whether rows above the table (a title, the date of an export) may be told from it and left out.
         limits: Bounds from which a file is refused.
 
     Raises:
         ImportRefused: the file cannot be taken.
     """
-    return RowStream(Request(Path(path), sheet, header, limits))
+    return RowStream(Request(Path(path), sheet, header, limits, titles))
 
 
 def load_table(
-    path: Path, *, sheet: str | None = None, header: bool | None = None, limits: ImportLimits = LIMITS
+    path: Path,
+    *,
+    sheet: str | None = None,
+    header: bool | None = None,
+    titles: bool = True,
+    limits: ImportLimits = LIMITS,
 ) -> Table:
     """Read a whole file; the arguments and errors are those of `stream_rows`."""
-    with stream_rows(path, sheet=sheet, header=header, limits=limits) as stream:
+    with stream_rows(path, sheet=sheet, header=header, titles=titles, limits=limits) as stream:
         rows: list[dict[str, Cell]] = []
         lines: list[int] = []
         for row in stream:
@@ -155,11 +166,16 @@ def load_table(
 
 
 def check_file(
-    path: Path, *, sheet: str | None = None, header: bool | None = None, limits: ImportLimits = LIMITS
+    path: Path,
+    *,
+    sheet: str | None = None,
+    header: bool | None = None,
+    titles: bool = True,
+    limits: ImportLimits = LIMITS,
 ) -> ImportReport:
     """Say what an import of this file would give; never raises for what is wrong with the file."""
     try:
-        with stream_rows(path, sheet=sheet, header=header, limits=limits) as stream:
+        with stream_rows(path, sheet=sheet, header=header, titles=titles, limits=limits) as stream:
             for _ in stream:
                 pass
             return stream.report

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from tasks.loading.cells import number_text, scalar_text
-from tasks.loading.layout import GridRow
+from tasks.loading.cells import GridRow, number_text, scalar_text
 from tasks.loading.report import Findings, enumerated
 from tasks.loading.sheets import choose_sheet, number_as_shown, spread_merged
 from tasks.loading.workbook import SheetFacts, ranges, sheet_facts, sheet_paths

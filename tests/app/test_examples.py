@@ -81,6 +81,24 @@ def test_a_pasted_table_is_added_and_taken_back(open_page: Callable[..., AppTest
     assert state.copilot().tasks.counts(task_id).accepted == 2
 
 
+def test_a_title_above_the_table_is_left_out_and_may_be_called_data(open_page: Callable[..., AppTest]) -> None:
+    page = open_page("examples", task=make(), tab="paste")
+    rows = "".join(f"Mail {number}, please help\t{'ab'[number % 2]}\n" for number in range(8))
+    page.text_area[0].set_value(f"Mails of March\t\nFor the team\t\ntext\tlabel\n{rows}").run()
+    assert "The first two lines hold a title, not data: line 3 is taken as the header." in said(page)
+    assert [button.label for button in page.button if button.key == "add_examples"] == ["Add 8 examples"]
+    titles, names = page.checkbox
+    assert titles.label == "The 2 rows above the names are a title, not data" and titles.value
+    assert names.value
+    names.uncheck().run()
+    page.selectbox[0].set_value("column 1").run()
+    page.selectbox[1].set_value("column 2").run()
+    assert "Add 9 examples" in [button.label for button in page.button]
+    page.checkbox[0].uncheck().run()
+    assert "hold a title" not in said(page)
+    assert "column 1" in page.selectbox[0].options or "Mails of March" in page.selectbox[0].options
+
+
 def test_replacing_is_undone_whole(open_page: Callable[..., AppTest]) -> None:
     task_id = make(3)
     before = state.copilot().tasks.examples(task_id)

@@ -37,10 +37,9 @@ def mapped(visitor: Visitor, file: Path) -> None:
     """Upload the file, say where its names and columns are, and add its rows."""
     visitor.upload(file)
     visitor.choose("Sheet", "Anfragen Q3")
-    names = visitor.page.get_by_role("checkbox", name="The first row holds the names of the columns")
-    if not names.is_checked():
-        visitor.page.get_by_text("The first row holds the names of the columns").click()
-        expect(names).to_be_checked()
+    title = visitor.page.get_by_role("checkbox", name="The row above the names is a title, not data")
+    expect(title).to_be_checked()
+    expect(visitor.page.get_by_role("checkbox", name="The first row after the title")).to_be_checked()
     visitor.choose("Column with: Text", "Was der Kunde schrieb")
     visitor.choose("Column with: Category", "Team / Bereich")
     visitor.press(f"Add {ROWS} examples")
