@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal
 
+from copilot.domain.sheets import RowForm
 from tasks.characters import WholeText
 from tasks.model import Frozen
 
@@ -88,6 +89,19 @@ class AppForm(Frozen):
     """Name or URL of the model that answers."""
     unplanned: tuple[str, ...] = ()
     """Variables that a newer version of the template has and the app's maker has not seen."""
+
+    @property
+    def row_form(self) -> RowForm:
+        """What is asked of every row of a sheet."""
+        chosen = [field for field in self.fields if field.type == "choice" and field.options]
+        return RowForm(
+            labels={field.name: field.label for field in self.fields},
+            choices={
+                field.name: tuple(dict.fromkeys(option.strip() for option in field.options if option.strip()))
+                for field in chosen
+            },
+            optional=tuple(field.name for field in chosen if field.optional),
+        )
 
 
 class AppProblem(Frozen):

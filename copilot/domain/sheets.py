@@ -1,6 +1,7 @@
 """Rows that go through one template: what came out for each, and a whole sheet of them in the background."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from pydantic import Field, JsonValue
@@ -12,6 +13,7 @@ from tasks.model import Frozen
 
 Cell = str | list[str]
 OUTPUT, ERROR, CONFIDENCE = "output", "error", "confidence"
+LONGEST_SAID = 60
 
 
 class RowOutput(Frozen):
@@ -32,6 +34,42 @@ def new_sheet_id() -> str:
     return f"sheet-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
+class RowForm(Frozen):
+    """What the form of an app asks of a row of its sheets."""
+
+    labels: dict[str, str]
+    """What people call each variable of the template."""
+    choices: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What may stand in those variables that are chosen."""
+    optional: tuple[str, ...] = ()
+    """Choices that may be left empty."""
+
+    def fitted(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """Return a row with its choices spelled as the form spells them; blanks around them and case do not matter."""
+        spelled = {name: {_bare(option): option for option in options} for name, options in self.choices.items()}
+        return {name: spelled.get(name, {}).get(_bare(text), text) for name, text in texts.items()}
+
+    def problem(self, texts: Mapping[str, str], *, row: int) -> str | None:
+        """Return what is wrong with the choices of a row, in a sentence; None for a row that is empty altogether, too.
+
+        Args:
+            texts: the row, by variable, as `fitted` returns it.
+            row: its number, from 1.
+        """
+        if not any(text.strip() for text in texts.values()):
+            return None
+        for name, options in self.choices.items():
+            said = texts.get(name, "").strip()
+            if said in options or (not said and name in self.optional):
+                continue
+            wanted = ", ".join(options)
+            if not said:
+                return f"{self.labels[name]} must be one of: {wanted}; row {row} says nothing."
+            shown = said if len(said) <= LONGEST_SAID else said[: LONGEST_SAID - 1] + "…"
+            return f"{self.labels[name]} must be one of: {wanted}; row {row} says '{shown}'."
+        return None
+
+
 class SheetPlan(Frozen):
     """Which template and model a sheet goes through; with its rows, enough for any machine to do it."""
 
@@ -49,6 +87,8 @@ class SheetPlan(Frozen):
     """What was odd about the file."""
     app: str = Field(default="", exclude_if=lambda value: value == "")
     """The app that it was started from. Empty is not written: older programs without apps read the plan, too."""
+    form: RowForm | None = Field(default=None, exclude_if=lambda value: value is None)
+    """What that app's form asks of every row."""
 
     @property
     def result_columns(self) -> tuple[str, ...]:
@@ -97,6 +137,15 @@ class Shard(Frozen):
     """Inputs of the template by the row's number in the sheet."""
     proven: bool
     """The model has answered a row of this sheet before."""
+
+
+def as_text(cell: Cell) -> str:
+    """Return a cell as the model sees it."""
+    return cell if isinstance(cell, str) else "\n".join(cell)
+
+
+def _bare(text: str) -> str:
+    return text.strip().casefold()
 
 
 def beside(template: PromptTemplate) -> tuple[str, ...]:

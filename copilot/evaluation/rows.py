@@ -8,7 +8,7 @@ from copilot.domain.completion import Completion
 from copilot.domain.ledger import Ledger
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.run import Budget, Role
-from copilot.domain.sheets import Cell, RowOutput
+from copilot.domain.sheets import Cell, RowOutput, as_text
 from copilot.errors import ModelError
 from copilot.evaluation.answer import Answer, answer
 from copilot.evaluation.gateway import Gateway
@@ -41,6 +41,7 @@ class Runner:
         model: connected.
         budget: None: no cap.
         ledger: keeps answers; None: nothing is kept.
+        labels: what people call the template's variables, where that is something else.
     """
 
     def __init__(
@@ -50,10 +51,12 @@ class Runner:
         *,
         budget: Budget | None = None,
         ledger: Ledger | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
         self.template = template
         self.meter = Meter(budget or NO_CAP)
         self._model = model
+        self._labels = labels or {}
         self._ledger = ledger or _NoLedger()
         self._gateway = self._opened(model)
 
@@ -71,7 +74,8 @@ class Runner:
         texts = {name: as_text(cell) for name, cell in inputs.items()}
         needed = self.template.variables
         if needed and all(not texts.get(name, "x").strip() for name in needed):
-            return RowOutput(output=None, error=f"The row is empty: {', '.join(needed)} has no text.")
+            names = ", ".join(self._labels.get(name, name) for name in needed)
+            return RowOutput(output=None, error=f"The row is empty: {names} has no text.")
         gateway = self._gateway if on_text is None else self._opened(Telling(self._model, on_text))
         return _row_output(await answer(self.template, texts, gateway))
 
@@ -155,11 +159,6 @@ class Runner:
         while len(running) < window and (numbered := next(waiting, None)) is not None:
             running[asyncio.ensure_future(self.run(numbered[1]))] = numbered[0]
         return bool(running)
-
-
-def as_text(cell: Cell) -> str:
-    """Return a cell as the model sees it."""
-    return cell if isinstance(cell, str) else "\n".join(cell)
 
 
 def _row_output(given: Answer) -> RowOutput:

@@ -207,7 +207,7 @@ class Apps:
         source = sheets.from_file(Path(path), sheet=sheet, checked=checked)
         return Sheet(
             self._workspace,
-            sheets.submit(self._workspace, saved.template, source, model=form.model, columns=chosen, app=slug),
+            sheets.submit(self._workspace, saved.template, source, model=form.model, columns=chosen, app=form),
         )
 
     def batches(self, slug: str, *, limit: int = 50) -> tuple[SheetProgress, ...]:

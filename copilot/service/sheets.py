@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from copilot.domain.apps import AppForm
 from copilot.domain.prompt import PromptTemplate
 from copilot.domain.run import RunStatus
 from copilot.domain.sheets import Cell, SheetLine, SheetPlan, SheetProgress, beside, kept_names, result_row
@@ -80,7 +81,7 @@ def submit(
     *,
     model: str,
     columns: Mapping[str, str],
-    app: str = "",
+    app: AppForm | None = None,
 ) -> str:
     """Store a sheet and let workers take it; return its id.
 
@@ -107,7 +108,8 @@ def submit(
         columns=kept_names(source.columns),
         inputs=inputs,
         warnings=(*notes, *source.warnings),
-        app=app,
+        app=app.slug if app else "",
+        form=app.row_form if app else None,
     )
     with workspace.database.writing() as session:
         storage.create_sheet(session, plan=plan)

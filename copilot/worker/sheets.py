@@ -1,11 +1,11 @@
 """One shard of a sheet, from claim to end."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from copilot.domain.saved import Claim
-from copilot.domain.sheets import RowOutput, Shard
+from copilot.domain.sheets import Cell, RowOutput, Shard, as_text
 from copilot.evaluation.rows import Runner
 from copilot.models.limits import LimitedModel
 from copilot.storage import claims, shards
@@ -37,10 +37,14 @@ class ShardJob:
             ModelConfigError: the model is not known here.
         """
         plan = self.shard.plan
-        if self.shard.rows:
-            runner = Runner(plan.template, await self.connect(plan.model))
+        refused, rows = _checked(self.shard)
+        for number, problem in refused.items():
+            yield number, RowOutput(output=None, error=problem)
+        if rows:
+            labels = plan.form.labels if plan.form else None
+            runner = Runner(plan.template, await self.connect(plan.model), labels=labels)
             try:
-                results = runner.each(self.shard.rows.items(), proven=self.shard.proven)
+                results = runner.each(rows.items(), proven=self.shard.proven)
                 async with aclosing(results):
                     async for numbered in results:
                         yield numbered
@@ -77,6 +81,19 @@ class ShardJob:
         """Give the shard back, so that another worker goes on at once."""
         with self.database.writing() as session:
             claims.release(session, claim=self.claim)
+
+
+def _checked(shard: Shard) -> tuple[dict[int, str], Mapping[int, Mapping[str, Cell]]]:
+    """Return what is wrong with rows whose choices the app's form does not have, and the other rows."""
+    form = shard.plan.form
+    if form is None or not form.choices:
+        return {}, shard.rows
+    rows = {
+        number: form.fitted({name: as_text(cell) for name, cell in row.items()}) for number, row in shard.rows.items()
+    }
+    told = {number: form.problem(row, row=number + 1) for number, row in rows.items()}
+    refused = {number: problem for number, problem in told.items() if problem is not None}
+    return refused, {number: row for number, row in rows.items() if number not in refused}
 
 
 def claim_next(database: Database) -> tuple[Claim, Shard] | None:

@@ -145,6 +145,23 @@ def test_a_batch_is_found_again_by_its_app_alone(copilot: Copilot, apps: Apps, t
     assert [line.row for line in sheet.rows(offset=1)] == [1]
 
 
+def test_a_row_with_another_value_than_the_choices_fails_alone(tmp_path: Path) -> None:
+    file = tmp_path / "mail.csv"
+    file.write_text("message,mood\nWhere is it?,Warm\nLate again,shrt\nToo much,short\n,\nNo mood,\n")
+    with Copilot(tmp_path / "home", model="fake") as copilot:
+        copilot.save_template("reply", template(), labels=("production",))
+        slug = copilot.apps.publish(DRAFT).slug
+        sheet = copilot.apps.submit(slug, file, columns={"text": "message", "tone": "mood"}).wait(timeout=60)
+        results = [line.result for line in sheet.rows()]
+    assert [result and result.error for result in results] == [
+        None,
+        "Tone of voice must be one of: warm, short; row 2 says 'shrt'.",
+        None,
+        "Tone of voice must be one of: warm, short; row 4 says nothing.",
+    ]
+    assert results[0] is not None and "warm" in str(results[0].output)
+
+
 def test_a_refused_sheet_says_why(apps: Apps, tmp_path: Path) -> None:
     slug = apps.publish(DRAFT).slug
     (tmp_path / "empty.csv").write_text("")

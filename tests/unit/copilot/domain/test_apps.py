@@ -2,7 +2,22 @@
 
 import pytest
 
-from copilot.domain.apps import AppDraft, AppField, fitting, planned_field, problems, slug_of
+from copilot.domain.apps import AppDraft, AppField, AppForm, fitting, planned_field, problems, slug_of
+
+
+def test_choices_of_a_row_are_spelled_as_the_form_does_or_named() -> None:
+    level = AppField(name="level", label="Priority", type="choice", options=("low", "High ", " "))
+    tone = AppField(name="tone", label="Tone", type="choice", options=("warm", "short"), optional=True)
+    template = {"slug": "a", "title": "A", "about": "", "template": "t", "version": 1, "model": "fake"}
+    form = AppForm(**template, fields=(planned_field("text"), level, tone)).row_form
+    good = form.fitted({"text": "Low", "level": " HIGH", "tone": ""})
+    assert good == {"text": "Low", "level": "High", "tone": ""}
+    assert form.problem(good, row=1) is None
+    bad = form.fitted({"text": "a", "level": "hgh", "tone": "warm"})
+    assert form.problem(bad, row=3) == "Priority must be one of: low, High; row 3 says 'hgh'."
+    assert form.problem({"text": "a"}, row=4) == "Priority must be one of: low, High; row 4 says nothing."
+    assert form.problem({"text": " ", "level": ""}, row=5) is None, "an empty row is told as such"
+    assert len(form.problem({"text": "a", "level": "x" * 900}, row=6) or "") < 200
 
 
 @pytest.mark.parametrize(

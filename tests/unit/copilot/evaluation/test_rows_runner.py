@@ -47,6 +47,12 @@ async def test_a_row_that_the_server_refuses_has_an_error() -> None:
     assert sorted(result.error or "" for result in results) == ["", "", "too odd"]
 
 
+async def test_an_empty_row_names_what_people_see_rather_than_the_variable() -> None:
+    model = LimitedModel(FakeModel(echo), concurrency=2)
+    result = await Runner(TEMPLATE, model, labels={"text": "The customer's words"}).run({"text": " "})
+    assert result.error == "The row is empty: The customer's words has no text."
+
+
 async def test_a_row_without_any_text_is_not_sent() -> None:
     model = LimitedModel(FakeModel(echo), concurrency=2)
     used = Runner(TEMPLATE, model)
