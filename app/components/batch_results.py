@@ -57,7 +57,7 @@ def _results(sheet: Sheet) -> None:
 
 def _columns(rows: list[dict[str, str]]) -> dict[str, Any]:
     """Keep texts from being taken for links or numbers, and what the row is in sight, on a phone, too."""
-    widths = {t("Row"): NARROW, t("Sure"): NARROW, t("What went wrong"): WIDE}
+    widths = {t("Row"): NARROW, t("Sure"): NARROW + 30, t("What went wrong"): WIDE}
     return {
         name: st.column_config.TextColumn(name, width=widths.get(name, BROAD), pinned=name == t("Row"))
         for name in (rows[0] if rows else {})

@@ -9,6 +9,7 @@ from app.components.text import plain
 from app.formatting import criteria as words
 from app.formatting import criteria_names as names
 from app.formatting import criteria_reasons as reasons
+from app.formatting import locale
 from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError, SuccessCriterion
@@ -78,7 +79,7 @@ def headline(criterion: SuccessCriterion) -> str:
     """Return a criterion and its settings in a line, as markdown."""
     summary = words.summary(criterion)
     title = f"**{plain(names.title(criterion.evaluator))}**"
-    return f"{title}: {plain(summary)}" if summary else title
+    return f"{title}{locale.colon()}{plain(summary)}" if summary else title
 
 
 def _undo(task_id: str) -> None:

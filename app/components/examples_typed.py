@@ -41,6 +41,8 @@ def typed_grid(saved: SavedTask) -> bool:
     _keep(saved.id, whole, visit=visit)
     for problem in problems:
         st.warning(plain(problem))
+    for missing in words.unfinished_rows(grid, (*inputs, expected), expected=expected, labels=saved.task.labels):
+        st.warning(plain(missing))
     kept = len(st.session_state.get(visit, ()))
     st.caption(
         tn("One example saved.", "{n} examples saved.", kept)

@@ -9,7 +9,7 @@ import streamlit as st
 from app import state
 from app.components.text import panel, plain
 from app.formatting.errors import message_of
-from app.formatting.playground import answer_text, cost_line
+from app.formatting.playground import answer_text, cost_line, field_title
 from app.formatting.templates import version_name
 from app.wording import t
 from copilot import CopilotError, RowOutput, Template, TemplateVersion
@@ -105,7 +105,7 @@ def _model() -> str:
 
 
 def _field(name: str, each: str, *, only: bool) -> str:
-    words = plain(each.replace("_", " ").strip().capitalize())
+    words = plain(field_title(each))
     key = f"play_{name}_{each}"
     if only or each.lower() in LONG_FIELDS:
         return st.text_area(words, key=key, height=140)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import navigation, state
 from app.components.text import panel, plain
+from app.formatting import locale
 from app.formatting.errors import message_of
 from app.formatting.rows import (
     answer_text,
@@ -94,4 +95,4 @@ def _scores(trial: Trial) -> None:
     st.markdown(plain(" · ".join(filter(None, (words, cost_words(trial), confidence_words(trial))))))
     lines = score_lines(trial)
     if lines:
-        st.markdown("\n".join(f"- **{plain(score)}**: {plain(reason)}" for score, reason in lines))
+        st.markdown("\n".join(f"- **{plain(score)}**{locale.colon()}{plain(reason)}" for score, reason in lines))

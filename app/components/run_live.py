@@ -7,6 +7,7 @@ import streamlit as st
 from app import navigation, state
 from app.components import charts
 from app.components.text import plain
+from app.formatting import locale
 from app.formatting.charts import own_score, score_points
 from app.formatting.runs import chart_title, duration, score_words, spent_words, stage_words, trouble, why
 from app.formatting.tasks import run_words
@@ -103,7 +104,8 @@ def leaders(snapshot: RunSnapshot) -> None:
 
 
 def _line(place: int, leader: Leader) -> None:
-    st.markdown(f"{place}\\. **{plain(score_words(leader))}**: {plain(why(leader.operator, leader.rationale))}")
+    reason = plain(why(leader.operator, leader.rationale))
+    st.markdown(f"{place}\\. **{plain(score_words(leader))}**{locale.colon()}{reason}")
 
 
 def ended(run: Run, snapshot: RunSnapshot) -> None:

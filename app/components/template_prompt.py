@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import state
 from app.components.text import marked, panel, plain
+from app.formatting import locale
 from app.formatting.templates import diff_pieces, read_parts, settings_of, unseen_parts, with_chips
 from app.wording import t, tn
 from copilot import PromptTemplate
@@ -27,7 +28,7 @@ def show_prompt(template: PromptTemplate) -> None:
     marked(with_chips(template, template.item))
     with st.expander(t("What belongs to it besides the text")):
         for title, words in settings_of(template):
-            st.markdown(f"**{title}**: {plain(words)}")
+            st.markdown(f"**{title}**{locale.colon()}{plain(words)}")
 
 
 def _show_examples(template: PromptTemplate) -> None:

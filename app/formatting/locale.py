@@ -121,6 +121,21 @@ def quoted(text: str) -> str:
     return f"{first}{text}{last}"
 
 
+def colon() -> str:
+    """Return the colon between a name and what is said of it; a French one stands behind a space."""
+    return "\u00a0: " if language() == "fr" else ": "
+
+
+def price(value: float, currency: str) -> str:
+    """Return a price, with as many decimals as it has, two at least."""
+    exact = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    known = currency.upper() in _locale(language()).currencies
+    if not known:
+        return f"{number(value, max(2, exact))}\u00a0{currency}".rstrip("\u00a0")
+    pattern = str(_locale(language()).currency_formats["standard"].pattern).replace("0.00", "0.00####")
+    return format_currency(value, currency.upper(), pattern, _locale(language()), currency_digits=False)
+
+
 def signs() -> tuple[str, str]:
     """Return the signs before decimals and between thousands."""
     symbols = _locale(language()).number_symbols["latn"]

@@ -1,6 +1,7 @@
 """What the playground says of an answer."""
 
 from app.formatting import locale
+from app.formatting.tasks import field_name
 from app.wording import t, tn
 from copilot import RowOutput
 
@@ -10,6 +11,12 @@ def answer_text(output: RowOutput) -> str:
     if output.output is None:
         return ""
     return output.output if isinstance(output.output, str) else "\n".join(f"• {item}" for item in output.output)
+
+
+def field_title(variable: str) -> str:
+    """Return what a field is called that the template knows by a variable alone."""
+    name = field_name(variable).strip()
+    return name[:1].upper() + name[1:]
 
 
 def cost_line(output: RowOutput, *, seconds: float, first: float | None = None) -> str:

@@ -77,7 +77,7 @@ def input_text(row: ResultRow) -> str:
     """Return the inputs of a row as one text."""
     if len(row.example.inputs) == 1:
         return next(iter(row.example.inputs.values()))
-    return " · ".join(f"{name}: {text}" for name, text in row.example.inputs.items())
+    return " · ".join(f"{name}{locale.colon()}{text}" for name, text in row.example.inputs.items())
 
 
 def table(page: RowPage, *, against: str) -> list[dict[str, object]]:

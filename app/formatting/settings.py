@@ -108,10 +108,9 @@ def details(connection: ModelConnection, environment: Mapping[str, str]) -> tupl
     if draft.prompt_price is not None:
         said.append(
             t(
-                "{prompt:g} {currency} per million tokens read, {answer:g} {currency} written",
-                prompt=draft.prompt_price,
-                answer=draft.completion_price or 0.0,
-                currency=draft.currency,
+                "{prompt} per million tokens read, {answer} written",
+                prompt=locale.price(draft.prompt_price, draft.currency),
+                answer=locale.price(draft.completion_price or 0.0, draft.currency),
             )
         )
     if draft.concurrency is not None:

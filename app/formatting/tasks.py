@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from app.formatting import locale
 from app.wording import t, tn
 from copilot import Example, RunStatus, RunSummary, TaskKind
 from copilot.types import ExampleCounts, ImportReport, ScoredRun, TaskOverview
@@ -162,6 +163,30 @@ def expected_cell(kind: TaskKind, text: str) -> str | list[str]:
     return [part.strip() for part in text.split(joint.strip()) if part.strip()]
 
 
+def unfinished_rows(
+    rows: Sequence[Mapping[str, object]], names: Sequence[str], *, expected: str, labels: Sequence[str]
+) -> list[str]:
+    """Return what is missing in rows that were begun, a sentence each: a grid drops what its lists do not hold."""
+    said = []
+    for place, row in enumerate(rows, start=1):
+        missing = [name for name in names if not str(row.get(name) or "").strip()]
+        if not missing or len(missing) == len(names):
+            continue
+        if missing == [expected] and labels:
+            said.append(
+                t(
+                    "Row {n} is not saved yet: choose its category, one of {labels}. Others can be added to the "
+                    "description of the task.",
+                    n=place,
+                    labels=", ".join(labels),
+                )
+            )
+        else:
+            fields = ", ".join(field_name(name) for name in missing)
+            said.append(t("Row {n} is not saved yet. Still empty: {fields}.", n=place, fields=fields))
+    return said
+
+
 def report_lines(report: ImportReport) -> tuple[list[str], list[str]]:
     """Return what an import warns of and what it merely notes, each sentence with its place in the file."""
     found = []
@@ -170,7 +195,9 @@ def report_lines(report: ImportReport) -> tuple[list[str], list[str]]:
         lines = []
         for oddity in oddities:
             placed = oddity.line is None or re.search(rf"\b{oddity.line}\b", oddity.message)
-            lines.append(oddity.message if placed else f"{place.format(line=oddity.line)}: {oddity.message}")
+            lines.append(
+                oddity.message if placed else f"{place.format(line=oddity.line)}{locale.colon()}{oddity.message}"
+            )
         found.append(list(dict.fromkeys(lines)))
     return found[0], found[1]
 

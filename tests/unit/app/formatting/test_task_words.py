@@ -104,3 +104,20 @@ def test_steps_are_done_when_they_have_something_to_show() -> None:
         "improve",
         "result",
     }
+
+
+def test_rows_that_were_begun_say_what_is_missing() -> None:
+    rows = [
+        {"text": "a", "label": "billing"},
+        {"text": "b", "label": ""},
+        {"text": None, "label": "delivery"},
+        {"text": "", "label": None},
+    ]
+    said = words.unfinished_rows(rows, ("text", "label"), expected="label", labels=("billing", "delivery"))
+    assert said == [
+        "Row 2 is not saved yet: choose its category, one of billing, delivery. Others can be added to the description "
+        "of the task.",
+        "Row 3 is not saved yet. Still empty: Text.",
+    ]
+    free = words.unfinished_rows(rows[1:2], ("text", "label"), expected="label", labels=())
+    assert free == ["Row 1 is not saved yet. Still empty: Category."]
