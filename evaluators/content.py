@@ -126,5 +126,7 @@ class RegexMatch(Evaluator):
             return self.score(0.0, f"{quote(found.group())} matches the forbidden pattern {quote(self.pattern)}.")
         if found is not None:
             return self.score(1.0, f"{quote(found.group())} matches the pattern {quote(self.pattern)}.")
-        what = "The output as a whole does not match" if self.match == "whole" else "Nothing in the output matches"
-        return self.score(0.0, f"{what} the pattern {quote(self.pattern)}: {quote(context.output)}.")
+        pattern, output = quote(self.pattern), quote(context.output)
+        if self.match == "whole":
+            return self.score(0.0, f"The output as a whole does not match the pattern {pattern}: {output}.")
+        return self.score(0.0, f"Nothing in the output matches the pattern {pattern}: {output}.")

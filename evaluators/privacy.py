@@ -120,5 +120,5 @@ class NoPersonalData(Evaluator):
         counts: dict[str, int] = {}
         for kind, _ in found:
             counts[_TITLES[kind]] = counts.get(_TITLES[kind], 0) + 1
-        shown = listing(title if n == 1 else f"{title} ({n} times)" for title, n in counts.items())
-        return self.score(0.0, f"Holds personal data: {shown}.", found=len(found))
+        kinds = listing(what if n == 1 else f"{what} ({n} times)" for what, n in counts.items())
+        return self.score(0.0, f"Holds personal data: {kinds}.", found=len(found))

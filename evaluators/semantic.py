@@ -9,7 +9,12 @@ from evaluators.base import EvaluationContext, Evaluator, EvaluatorFailure, Need
 from evaluators.wording import NO_DOCUMENT, NO_EXPECTED
 
 _NO_EMBEDDER = "Not scored: this criterion needs an embedding model; install the dependency group 'semantic'."
-_DEGREES = ((0.85, "Means nearly the same as"), (0.6, "Is close in meaning to"), (0.35, "Touches on the subject of"))
+_DEGREES = (
+    (0.85, "Means nearly the same as {what} (cosine {cosine})."),
+    (0.6, "Is close in meaning to {what} (cosine {cosine})."),
+    (0.35, "Touches on the subject of {what} (cosine {cosine})."),
+    (-1.0, "Speaks of something else than {what} (cosine {cosine})."),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +56,5 @@ class SemanticSimilarity(Evaluator):
 
     def _explain(self, cosine: float) -> str:
         what = "the document" if self.against == "document" else "the reference"
-        for least, words in _DEGREES:
-            if cosine >= least:
-                return f"{words} {what} (cosine {cosine:.2f})."
-        return f"Speaks of something else than {what} (cosine {cosine:.2f})."
+        said = next((said for least, said in _DEGREES if cosine >= least), _DEGREES[-1][1])
+        return said.format(what=what, cosine=f"{cosine:.2f}")

@@ -85,17 +85,24 @@ def _about_repetitions(fingerprint: Fingerprint) -> list[str]:
     found = []
     if fingerprint.conflicting:
         found.append(
-            f"{_rows(fingerprint.conflicting, 'repeats', 'repeat')} an earlier input with a different expected output: "
+            "One example repeats an earlier input with a different expected output: one of the two must be wrong."
+            if fingerprint.conflicting == 1
+            else f"{fingerprint.conflicting} examples repeat an earlier input with a different expected output: "
             "one of each pair must be wrong."
         )
     if fingerprint.duplicates:
         found.append(
-            f"{_rows(fingerprint.duplicates, 'repeats', 'repeat')} an earlier input: "
+            "One example repeats an earlier input: copies tell nothing new and stay in one part."
+            if fingerprint.duplicates == 1
+            else f"{fingerprint.duplicates} examples repeat an earlier input: "
             "copies tell nothing new and stay in one part."
         )
     if fingerprint.near_duplicates:
         found.append(
-            f"{_rows(fingerprint.near_duplicates, 'is', 'are')} nearly the same as another one: "
+            "One example is nearly the same as another one: "
+            "such rows stay in one part where possible, and count for less than they seem to."
+            if fingerprint.near_duplicates == 1
+            else f"{fingerprint.near_duplicates} examples are nearly the same as another one: "
             "such rows stay in one part where possible, and count for less than they seem to."
         )
     if fingerprint.n > 1 and fingerprint.groups == 1:
@@ -149,7 +156,3 @@ def _about_prompt(task: Task, fingerprint: Fingerprint) -> list[str]:
 def _names(names: list[str]) -> str:
     shown = ", ".join(names[:_SHOWN])
     return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"
-
-
-def _rows(count: int, one: str, several: str) -> str:
-    return f"One example {one}" if count == 1 else f"{count} examples {several}"

@@ -9,6 +9,7 @@ from app.components.app_files import as_file
 from app.components.text import panel, plain
 from app.formatting import apps as words
 from app.formatting.errors import message_of
+from app.formatting.told import told
 from app.wording import t
 from copilot import CopilotError, RowOutput
 from copilot.types import AppField, AppForm
@@ -52,7 +53,10 @@ def show_answer(result: RowOutput) -> None:
         st.subheader(t("Answer"), anchor=False)
         if result.output is None:
             st.error(
-                plain(result.error or t("The answer could not be read. Run it again, or change what you filled in."))
+                plain(
+                    told(result.error or "")
+                    or t("The answer could not be read. Run it again, or change what you filled in.")
+                )
             )
             return
         if not isinstance(result.output, str):

@@ -11,6 +11,7 @@ from app.components.batch_start import XLSX
 from app.components.text import plain
 from app.formatting import apps as words
 from app.formatting import locale
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import RunStatus, Sheet, SheetProgress
 from copilot.types import AppForm
@@ -39,7 +40,7 @@ def _progress(sheet: Sheet, *, live: bool) -> None:
         st.markdown(plain(sentence))
         st.progress(now.done / now.total if now.total else 1.0)
         if now.error:
-            st.error(plain(now.error))
+            st.error(plain(told(now.error)))
     if live:
         _wake(now)
         st.button(

@@ -7,6 +7,7 @@ import streamlit as st
 from app import state
 from app.components.text import panel, plain
 from app.formatting import apps as words
+from app.formatting.told import told
 from app.wording import t
 from copilot import Sheet, SheetLine, SheetProgress
 
@@ -110,7 +111,7 @@ def _whole(line: SheetLine) -> None:
         if line.result is None:
             st.caption(t("This row waits for its answer."))
         elif line.result.output is None:
-            st.error(plain(line.result.error or t("The answer could not be read.")))
+            st.error(plain(told(line.result.error or "") or t("The answer could not be read.")))
         else:
             st.caption(t("Answer"))
             panel(words.answer_text(line.result))

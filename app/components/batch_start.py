@@ -8,6 +8,7 @@ from app.components.text import plain
 from app.formatting import locale
 from app.formatting.apps import shortened
 from app.formatting.errors import message_of
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import CopilotError
 from copilot.types import AppForm, BatchPreview
@@ -71,16 +72,16 @@ def _report(seen: BatchPreview) -> bool:
     """Say what was read; return whether it can be run."""
     report = seen.report
     if report.outcome == "refuse":
-        st.error(plain(report.message))
+        st.error(plain(told(report.message)))
         return False
     if report.warnings:
-        said = [f"- {plain(shortened(oddity.message))}" for oddity in report.warnings[:WARNINGS]]
+        said = [f"- {plain(shortened(told(oddity.message)))}" for oddity in report.warnings[:WARNINGS]]
         more = len(report.warnings) - len(said)
         if more > 0:
             said.append("- " + tn("and {n} more", "and {n} more", more))
-        st.warning("\n".join([plain(report.message), "", *said]))
+        st.warning("\n".join([plain(told(report.message)), "", *said]))
     else:
-        st.success(plain(report.message))
+        st.success(plain(told(report.message)))
     return True
 
 

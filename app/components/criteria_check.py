@@ -7,6 +7,7 @@ import streamlit as st
 from app.components.text import plain
 from app.formatting import criteria as words
 from app.formatting import locale
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot.types import CheckedRow, CriterionCheck
 
@@ -54,7 +55,7 @@ def table(found: Sequence[CheckedRow], *, key: str) -> None:
     """Show rows with why they do not pass, and what they score."""
     score = t("Score")
     columns = {
-        t("Why"): [row.reason for row in found],
+        t("Why"): [told(row.reason) for row in found],
         t("Expected answer"): [row.output for row in found],
         t("Your text"): [words.shortened(row.text, 400) for row in found],
         score: [t("none") if row.value is None else locale.number(row.value, 2) for row in found],

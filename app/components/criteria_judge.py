@@ -7,6 +7,7 @@ from app.components import criteria_check, criteria_trust
 from app.components.text import panel, plain
 from app.formatting import criteria as words
 from app.formatting.errors import message_of
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import CopilotError, Example, SuccessCriterion
 from copilot.types import CheckedRow, CriterionEntry
@@ -76,7 +77,7 @@ def _one(
 
 def _rating(row: CheckedRow) -> str:
     if row.value is None:
-        return row.reason
+        return told(row.reason)
     if row.passed:
         return t("Rated {rating}: it passes.", rating=words.rating(row))
     return t("Rated {rating}: it does not pass.", rating=words.rating(row))

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from app import state
-from app.formatting.errors import message_of
 from app.wording import t
 from copilot import CopilotError, SuccessCriterion
 from copilot.types import Requirement
@@ -34,7 +33,7 @@ def save(task_id: str, index: int, key: str, criterion: SuccessCriterion) -> Non
     try:
         state.copilot().criteria.replace(task_id, index, criterion)
     except CopilotError as error:
-        problems[key] = message_of(error)
+        problems[key] = str(error)
 
 
 def add(task_id: str, criterion: SuccessCriterion) -> None:
@@ -42,7 +41,7 @@ def add(task_id: str, criterion: SuccessCriterion) -> None:
     try:
         state.copilot().criteria.add(task_id, criterion)
     except CopilotError as error:
-        st.session_state.setdefault(PROBLEMS, {})["add"] = message_of(error)
+        st.session_state.setdefault(PROBLEMS, {})["add"] = str(error)
         return
     drop_draft()
     st.session_state.pop(REMOVED, None)

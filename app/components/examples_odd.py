@@ -8,6 +8,7 @@ import streamlit as st
 from app import state
 from app.components.text import plain
 from app.formatting import tasks as words
+from app.formatting.told import told
 from app.wording import t
 from copilot.types import SavedTask
 
@@ -45,4 +46,4 @@ def _wait(under_way: _Measured) -> None:
 
 def _show(sentences: tuple[str, ...]) -> None:
     if sentences:
-        st.warning("\n".join(f"- {plain(words.shown(sentence))}" for sentence in sentences))
+        st.warning("\n".join(f"- {plain(words.shown(told(sentence)))}" for sentence in sentences))

@@ -9,6 +9,7 @@ from app.components import feedback_actions as actions
 from app.components.text import panel, plain
 from app.formatting.reviews import TALL, VALUES, flag_name, score_rows, state_name, tags, value_name
 from app.formatting.tasks import field_name
+from app.formatting.told import told
 from app.wording import t
 from copilot import Run
 from copilot.types import ReviewItem, SavedTask
@@ -57,7 +58,7 @@ def _texts(item: ReviewItem) -> None:
         st.caption(t("The answer ({state})", state=state_name(item.trial.passed)))
         panel(item.output or t("(no answer)"), height=TALL if len(item.output) > 600 else None)
         if item.trial.problem:
-            st.caption(plain(item.trial.problem))
+            st.caption(plain(told(item.trial.problem)))
     if expected is not None:
         with columns[1]:
             st.caption(t("What you expected"))

@@ -11,6 +11,7 @@ from app.components.text import panel, plain
 from app.formatting.errors import message_of
 from app.formatting.playground import answer_text, cost_line, field_title
 from app.formatting.templates import version_name
+from app.formatting.told import told
 from app.wording import t
 from copilot import CopilotError, RowOutput, Template, TemplateVersion
 
@@ -147,7 +148,7 @@ def _show_one(attempt: Attempt) -> None:
         return
     st.caption(plain(cost_line(attempt.output, seconds=attempt.seconds, first=attempt.first_seconds)))
     if attempt.output.error:
-        st.error(plain(attempt.output.error))
+        st.error(plain(told(attempt.output.error)))
         if attempt.text:
             panel(attempt.text)
         return

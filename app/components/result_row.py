@@ -19,6 +19,7 @@ from app.formatting.rows import (
     state_words,
 )
 from app.formatting.tasks import field_name
+from app.formatting.told import told
 from app.wording import t
 from copilot import CopilotError, Run, Trial
 from copilot.types import ResultRow, RowQuery
@@ -80,7 +81,7 @@ def _content(run: Run, query: RowQuery, row: ResultRow, names: Mapping[str, str]
 def _answer(trial: Trial) -> None:
     text = answer_text(trial)
     if trial.problem:
-        st.warning(plain(trial.problem))
+        st.warning(plain(told(trial.problem)))
         if text:
             st.caption(plain(t("What the model wrote:")))
     if text or not trial.problem:

@@ -7,6 +7,7 @@ import streamlit as st
 from app import navigation, state
 from app.components.text import plain
 from app.formatting.runs import run_label, stage_words
+from app.formatting.told import told
 from app.wording import t
 from copilot import Run, RunStatus, RunSummary
 from copilot.types import SavedTask
@@ -34,7 +35,7 @@ def unfinished(saved: SavedTask, run: Run) -> None:
     """Say why there is no verdict, and lead to where that is mended."""
     snapshot = run.snapshot()
     if snapshot.status is RunStatus.FAILED:
-        st.error(plain(snapshot.error or t("It failed, and did not say why.")))
+        st.error(plain(told(snapshot.error or "") or t("It failed, and did not say why.")))
         words, label = t("There is no verdict: the improvement failed. What was done is kept."), t("Go on with it")
     elif snapshot.status is RunStatus.STOPPED:
         words = t("There is no verdict: the improvement was stopped before it. What was done is kept.")

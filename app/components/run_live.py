@@ -11,6 +11,7 @@ from app.formatting import locale
 from app.formatting.charts import own_score, score_points
 from app.formatting.runs import chart_title, duration, score_words, spent_words, stage_words, trouble, why
 from app.formatting.tasks import run_words
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import Run, RunStatus
 from copilot.types import Leader, RunSnapshot
@@ -111,7 +112,7 @@ def _line(place: int, leader: Leader) -> None:
 def ended(run: Run, snapshot: RunSnapshot) -> None:
     """Show a run that was stopped or has failed, with the button that goes on with it."""
     if snapshot.status is RunStatus.FAILED:
-        st.error(plain(snapshot.error or t("It failed, and did not say why.")))
+        st.error(plain(told(snapshot.error or "") or t("It failed, and did not say why.")))
         st.markdown(
             plain(
                 t(

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import state
 from app.components.text import plain
+from app.formatting.told import told
 from app.wording import t
 from copilot import TemplateVersion
 from copilot.types import TemplateForm
@@ -49,7 +50,7 @@ def show_export(saved: TemplateVersion) -> None:
     if made.notes:
         st.markdown(f"**{t('What this form cannot hold')}**")
         for note in made.notes:
-            st.markdown(f"- {plain(note)}")
+            st.markdown(f"- {plain(told(note))}")
     else:
         st.caption(t("Nothing is lost: what was scored is what is sent."))
     st.download_button(

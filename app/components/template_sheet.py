@@ -9,6 +9,7 @@ from app.components.batch_results import results
 from app.components.text import plain
 from app.formatting import locale
 from app.formatting.errors import message_of
+from app.formatting.told import told
 from app.wording import t
 from copilot import CopilotError, Template
 from copilot.types import FilePreview
@@ -32,7 +33,7 @@ def run_sheet(reference: str) -> None:
     sheet = st.selectbox(t("Sheet"), seen.sheets, key=f"sheet_of_{upload.file_id}") if len(seen.sheets) > 1 else None
     seen = _preview(upload, sheet) if sheet else seen
     if not seen.columns:
-        st.error(plain(seen.report.message or t("This file holds no rows.")))
+        st.error(plain(told(seen.report.message) or t("This file holds no rows.")))
         return
     columns = _columns(template, seen, key=f"{upload.file_id}_{sheet}")
     if st.button(t("Run all rows"), key="sheet_start", disabled=len(columns) < len(template.variables)):

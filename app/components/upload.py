@@ -13,6 +13,7 @@ from app import state
 from app.components.text import panel, plain
 from app.formatting import tasks as words
 from app.formatting.errors import message_of
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import Examples, Task, TaskKind, UserError
 from copilot.types import FilePreview, ImportReport
@@ -76,7 +77,7 @@ def read_uploads(task: Task, uploads: Sequence[Upload], *, key: str) -> Examples
     with st.spinner(t("Reading the file…")):
         seen, chosen = _look(task, first, key=key)
     if seen.report.outcome == "refuse":
-        st.error(plain(seen.report.message))
+        st.error(plain(told(seen.report.message)))
         return None
     if seen.is_document and task.kind is TaskKind.DOCUMENT_QA and not others:
         return _questions(task, seen, key=key)
@@ -142,12 +143,13 @@ def _questions(task: Task, seen: FilePreview, *, key: str) -> Examples | None:
 def show_report(report: ImportReport, *, name: str = "") -> None:
     """Say what was read, what to look at, and, folded, what was tidied."""
     warnings, notes = words.report_lines(report)
-    told = f"{name}: {report.message}" if name else report.message
+    said = told(report.message)
+    said = f"{name}: {said}" if name else said
     if warnings:
         lines = "\n".join(f"- {plain(words.shown(line))}" for line in warnings[:20])
-        st.warning(f"{plain(told)}\n\n{lines}")
+        st.warning(f"{plain(said)}\n\n{lines}")
     else:
-        st.success(plain(told))
+        st.success(plain(said))
     if notes:
         with st.expander(t("What was tidied on the way")):
             st.markdown("\n".join(f"- {plain(words.shown(line))}" for line in notes[:50]))

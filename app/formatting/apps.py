@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 
 from app.formatting import locale
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import RowOutput, RunStatus, SheetLine, SheetProgress, TemplateVersion
 from copilot.types import AppForm, AppProblem, FieldType
@@ -230,7 +231,7 @@ def _outcome(result: RowOutput | None) -> dict[str, str]:
     return {
         t("Answer"): shortened(answer_text(result).replace("\n", "; ")),
         t("Sure"): "" if result.confidence is None else locale.percent(result.confidence),
-        t("What went wrong"): shortened(result.error or ""),
+        t("What went wrong"): shortened(told(result.error or "")),
     }
 
 

@@ -14,6 +14,7 @@ from app.formatting.criteria_names import (
     parameter_label,
     title,
 )
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import SuccessCriterion
 from copilot.types import Agreement, CheckedRow, CriterionCheck, CriterionEntry
@@ -159,11 +160,11 @@ def problem_sentence(problem: str) -> str:
     )
     if named:
         label = parameter_label(named[2], named[1], named[1])
-        return t("“{label}” does not work like this: {why}.", label=label, why=named["why"])
+        return t("“{label}” does not work like this: {why}.", label=label, why=told(named["why"]))
     general = re.match(r"The criterion '\w+' cannot be set up like this: (?P<why>.+?)\.?$", problem, re.S)
     if general:
-        return t("This does not work yet: {why}.", why=general["why"])
-    return problem
+        return t("This does not work yet: {why}.", why=told(general["why"]))
+    return told(problem)
 
 
 def missing(entry: CriterionEntry, criterion: SuccessCriterion) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.formatting.criteria_names import languages
+from app.formatting.told import told
 from app.wording import t
 from copilot.types import Suggestion
 
@@ -57,4 +58,4 @@ def reason(suggestion: Suggestion) -> str:
             return t("Your description says “{words}”, and only a model can judge that.", words=values["words"])
         case "refusal":
             return t("It costs nothing and finds answers that decline the work.")
-    return suggestion.reason
+    return told(suggestion.reason)

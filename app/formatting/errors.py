@@ -2,9 +2,12 @@
 
 import re
 
+from app.formatting.told import told
+
 _COMMANDS = re.compile(r"\s*[^.!?]*`falconer [^`]*`[^.!?]*[.!?]")
 
 
 def message_of(error: Exception) -> str:
-    """Return an error's sentences without those that name a command: they help in a terminal only."""
-    return _COMMANDS.sub("", str(error)).strip() or str(error)
+    """Return an error's sentences in the reader's language, without those that name a command of the terminal."""
+    said = told(str(error))
+    return _COMMANDS.sub("", said).strip() or said

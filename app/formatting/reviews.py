@@ -5,6 +5,7 @@ from typing import Literal
 
 from app.formatting import locale
 from app.formatting.criteria_names import title
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import Feedback, Score, Trial
 from copilot.types import ReviewedPrompt, ReviewLine, ReviewShow, SavedComment, WinRate
@@ -113,7 +114,7 @@ def score_rows(trial: Trial) -> dict[str, list[str]]:
     return {
         t("Criterion"): [title(score.evaluator) for score in trial.scores],
         t("Score"): [_score(score) for score in trial.scores],
-        t("Why"): [score.explanation for score in trial.scores],
+        t("Why"): [told(score.explanation) for score in trial.scores],
     }
 
 

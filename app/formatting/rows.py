@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from app.formatting import locale
+from app.formatting.told import told
 from app.wording import t
 from copilot import Trial
 from copilot.types import ResultRow, RowPage
@@ -98,7 +99,7 @@ def table(page: RowPage, *, against: str) -> list[dict[str, object]]:
         }
         if against:
             line[against] = cell(answer_text(row.other)) if row.other else t("(not tried)")
-        line[t("Why")] = cell(" ".join(row.reasons))
+        line[t("Why")] = cell(" ".join(told(reason) for reason in row.reasons))
         line[t("Tokens")] = row.trial.usage.tokens
         line[t("Seconds")] = round(row.trial.latency_seconds, 1)
         lines.append(line)
@@ -108,7 +109,7 @@ def table(page: RowPage, *, against: str) -> list[dict[str, object]]:
 def score_lines(trial: Trial) -> list[tuple[str, str]]:
     """Return every score of a row with its reason: (score, reason)."""
     return [
-        (t("not scored") if score.value is None else locale.number(100 * score.value), score.explanation)
+        (t("not scored") if score.value is None else locale.number(100 * score.value), told(score.explanation))
         for score in trial.scores
     ]
 

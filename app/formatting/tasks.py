@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.formatting import locale
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import Example, RunStatus, RunSummary, TaskKind
 from copilot.types import ExampleCounts, ImportReport, ScoredRun, TaskOverview
@@ -87,13 +88,13 @@ def run_words(run: RunSummary) -> str:
     if run.status is RunStatus.STOPPED:
         return t("Stopped; what was done is kept.")
     if run.status is RunStatus.FAILED:
-        return run.error or t("It failed; go on with it from the page Improve.")
+        return told(run.error or "") or t("It failed; go on with it from the page Improve.")
     outcomes = {
         "better": t("Better than your prompt."),
         "no_evidence": t("No improvement found; your prompt stays."),
         "worse": t("Worse; your prompt stays."),
     }
-    return outcomes.get(run.outcome or "", run.sentence)
+    return outcomes.get(run.outcome or "", told(run.sentence))
 
 
 def score_words(scores: Sequence[ScoredRun]) -> str:
@@ -194,10 +195,9 @@ def report_lines(report: ImportReport) -> tuple[list[str], list[str]]:
     for oddities in (report.warnings, report.notes):
         lines = []
         for oddity in oddities:
+            said = told(oddity.message)
             placed = oddity.line is None or re.search(rf"\b{oddity.line}\b", oddity.message)
-            lines.append(
-                oddity.message if placed else f"{place.format(line=oddity.line)}{locale.colon()}{oddity.message}"
-            )
+            lines.append(said if placed else f"{place.format(line=oddity.line)}{locale.colon()}{said}")
         found.append(list(dict.fromkeys(lines)))
     return found[0], found[1]
 

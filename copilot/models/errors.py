@@ -38,44 +38,44 @@ BROKEN = "sent an answer that cannot be read; check that the URL leads to a mode
 
 BY_NAME: dict[str, tuple[type[ModelError], str] | int] = {
     # httpx, from the particular to the general
-    "httpx.TimeoutException": (ModelUnreachable, TIMEOUT),
-    "httpx.DecodingError": (ModelServerFault, BROKEN),
-    "httpx.TooManyRedirects": (ModelNotFound, "redirects in a circle; check the URL"),
-    "httpx.RemoteProtocolError": (ModelUnreachable, BROKEN_OFF),
-    "httpx.ReadError": (ModelUnreachable, BROKEN_OFF),
-    "httpx.WriteError": (ModelUnreachable, BROKEN_OFF),
-    "httpx.UnsupportedProtocol": (ModelNotFound, "has a URL that does not start with http:// or https://"),
-    "httpx.InvalidURL": (ModelNotFound, "has a URL that cannot be right"),
-    "httpx.CookieConflict": (ModelServerFault, BROKEN),
-    "httpx.StreamError": (ModelUnreachable, "broke off its answer"),
-    "httpx.HTTPError": (ModelUnreachable, UNREACHED),
+    "httpx.TimeoutException": (ModelUnreachable, f"{{server}} {TIMEOUT}."),
+    "httpx.DecodingError": (ModelServerFault, f"{{server}} {BROKEN}."),
+    "httpx.TooManyRedirects": (ModelNotFound, "{server} redirects in a circle; check the URL."),
+    "httpx.RemoteProtocolError": (ModelUnreachable, f"{{server}} {BROKEN_OFF}."),
+    "httpx.ReadError": (ModelUnreachable, f"{{server}} {BROKEN_OFF}."),
+    "httpx.WriteError": (ModelUnreachable, f"{{server}} {BROKEN_OFF}."),
+    "httpx.UnsupportedProtocol": (ModelNotFound, "{server} has a URL that does not start with http:// or https://."),
+    "httpx.InvalidURL": (ModelNotFound, "{server} has a URL that cannot be right."),
+    "httpx.CookieConflict": (ModelServerFault, f"{{server}} {BROKEN}."),
+    "httpx.StreamError": (ModelUnreachable, "{server} broke off its answer."),
+    "httpx.HTTPError": (ModelUnreachable, f"{{server}} {UNREACHED}."),
     # openai
-    "openai.APITimeoutError": (ModelUnreachable, TIMEOUT),
-    "openai.APIConnectionError": (ModelUnreachable, UNREACHED),
+    "openai.APITimeoutError": (ModelUnreachable, f"{{server}} {TIMEOUT}."),
+    "openai.APIConnectionError": (ModelUnreachable, f"{{server}} {UNREACHED}."),
     "openai.LengthFinishReasonError": (
         ModelRejected,
-        "stopped before its answer was complete; raise the output length",
+        "{server} stopped before its answer was complete; raise the output length.",
     ),
-    "openai.ContentFilterFinishReasonError": (ModelRejected, "withheld its answer by its content filter"),
-    "openai.OpenAIError": (ModelServerFault, BROKEN),
+    "openai.ContentFilterFinishReasonError": (ModelRejected, "{server} withheld its answer by its content filter."),
+    "openai.OpenAIError": (ModelServerFault, f"{{server}} {BROKEN}."),
     # huggingface_hub
-    "huggingface_hub.errors.InferenceTimeoutError": (ModelUnreachable, TIMEOUT),
+    "huggingface_hub.errors.InferenceTimeoutError": (ModelUnreachable, f"{{server}} {TIMEOUT}."),
     "huggingface_hub.errors.OverloadedError": 429,
     "huggingface_hub.errors.ValidationError": 422,
     "huggingface_hub.errors.GenerationError": 424,
     "huggingface_hub.errors.TextGenerationError": 500,
-    "huggingface_hub.errors.InferenceEndpointError": (ModelServerFault, "failed"),
-    "huggingface_hub.errors.HfHubHTTPError": (ModelServerFault, BROKEN),
+    "huggingface_hub.errors.InferenceEndpointError": (ModelServerFault, "{server} failed."),
+    "huggingface_hub.errors.HfHubHTTPError": (ModelServerFault, f"{{server}} {BROKEN}."),
     # the standard library
-    "json.decoder.JSONDecodeError": (ModelServerFault, BROKEN),
-    "builtins.TimeoutError": (ModelUnreachable, TIMEOUT),
-    "builtins.ConnectionResetError": (ModelUnreachable, BROKEN_OFF),
-    "builtins.ConnectionAbortedError": (ModelUnreachable, BROKEN_OFF),
-    "builtins.BrokenPipeError": (ModelUnreachable, BROKEN_OFF),
-    "builtins.ConnectionError": (ModelUnreachable, UNREACHED),
-    "socket.gaierror": (ModelUnreachable, UNREACHED),
+    "json.decoder.JSONDecodeError": (ModelServerFault, f"{{server}} {BROKEN}."),
+    "builtins.TimeoutError": (ModelUnreachable, f"{{server}} {TIMEOUT}."),
+    "builtins.ConnectionResetError": (ModelUnreachable, f"{{server}} {BROKEN_OFF}."),
+    "builtins.ConnectionAbortedError": (ModelUnreachable, f"{{server}} {BROKEN_OFF}."),
+    "builtins.BrokenPipeError": (ModelUnreachable, f"{{server}} {BROKEN_OFF}."),
+    "builtins.ConnectionError": (ModelUnreachable, f"{{server}} {UNREACHED}."),
+    "socket.gaierror": (ModelUnreachable, f"{{server}} {UNREACHED}."),
 }
-"""Error classes that carry no HTTP status: what they become and how the sentence goes on after the server's name, or
+"""Error classes that carry no HTTP status: what they become and the sentence with a place for the server's name, or
 the status that they stand for (TGI reports errors inside a stream, under status 200)."""
 
 
@@ -120,8 +120,8 @@ def translate(error: Exception, *, server: str, secret: str | None = None) -> Mo
             meaning = BY_NAME[name]
             if isinstance(meaning, int):
                 return from_status(meaning, str(error), server=server)
-            kind, phrase = meaning
-            return kind(f"{server} {phrase}.")
+            kind, sentence = meaning
+            return kind(sentence.replace("{server}", server))
     return None
 
 

@@ -54,7 +54,6 @@ def _demonstration_children(parent: PromptTemplate, ground: Ground) -> Iterator[
             rationale=f"For every input the {chosen.count} worked examples that are most like it.",
         )
     now = len(parent.demonstrations)
-    made = ", made of outputs that passed" if ground.passing else ""
     counts = sorted({n for n in ground.demonstration_counts if n > 0 and n != now}, key=lambda n: (abs(n - now - 2), n))
     for draw in range(1, 5):
         if now:
@@ -67,7 +66,9 @@ def _demonstration_children(parent: PromptTemplate, ground: Ground) -> Iterator[
             yield Child(
                 template=ground.demonstrated(parent, count, draw=draw),
                 operator="demonstrations_passing" if ground.passing else "number_of_demonstrations",
-                rationale=f"{count} worked examples instead of {now}{made}.",
+                rationale=f"{count} worked examples instead of {now}, made of outputs that passed."
+                if ground.passing
+                else f"{count} worked examples instead of {now}.",
             )
 
 

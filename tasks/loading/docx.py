@@ -135,7 +135,8 @@ def _notes(path: Path, findings: Findings) -> list[str]:
                     if not any(key.endswith("}type") for key in note.attrib):
                         lines.extend(_blocks(note))
     if lines:
-        findings.note(f"{plural(len(lines), 'footnote')} stand at the end of the text.")
+        shown = plural(len(lines), "footnote")
+        findings.note(f"At the end of the text: {shown}.")
     return lines
 
 
@@ -155,4 +156,5 @@ def _tell(document: "Document", findings: Findings) -> None:
         findings.warn("The document has tracked changes; the text was read as if all of them were accepted.")
     pictures = sum(1 for _ in document.element.body.iter(f"{_W}drawing", f"{_W}pict"))
     if pictures:
-        findings.note(f"{plural(pictures, 'picture or drawing')} left out (only text is read).")
+        shown = plural(pictures, "picture")
+        findings.note(f"{shown} left out (only text is read).")

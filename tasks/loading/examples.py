@@ -284,8 +284,11 @@ def _report(table: Table, findings: Findings, *, used: int) -> ImportReport:
     warnings, notes = findings.listed()
     base = table.report
     every = (*base.warnings, *warnings)
-    of = "" if used == len(table.rows) else f" of {plural(len(table.rows), 'row')}"
-    message = f"{plural(used, 'example')}{of} read" + (f"; {plural(len(every), 'thing')} to look at." if every else ".")
+    taken, rows, things = plural(used, "example"), plural(len(table.rows), "row"), plural(len(every), "thing")
+    if used == len(table.rows):
+        message = f"{taken} read; {things} to look at." if every else f"{taken} read."
+    else:
+        message = f"{taken} of {rows} read; {things} to look at." if every else f"{taken} of {rows} read."
     return base.model_copy(
         update={
             "outcome": "import_with_warning" if every else "import",

@@ -145,8 +145,14 @@ class Findings:
         """Return the report of a file that was taken."""
         taken = self._so_far(format_name, columns)
         sheet = f" from sheet '{self.sheet}'" if self.sheet else ""
-        message = f"{plural(rows, 'row')} with {plural(len(taken.columns), 'column')} read{sheet} ({format_name})"
-        message += f"; {plural(len(taken.warnings), 'thing')} to look at." if taken.warnings else "."
+        lines, width, things = (
+            plural(rows, "row"),
+            plural(len(taken.columns), "column"),
+            plural(len(taken.warnings), "thing"),
+        )
+        message = f"{lines} with {width} read{sheet} ({format_name})."
+        if taken.warnings:
+            message = f"{lines} with {width} read{sheet} ({format_name}); {things} to look at."
         outcome: Outcome = "import_with_warning" if taken.warnings else "import"
         return taken.model_copy(update={"outcome": outcome, "rows": rows, "message": message})
 

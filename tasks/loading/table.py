@@ -109,9 +109,13 @@ class RowStream:
 
 def _no_rows(name: str, source: Source) -> str:
     if source.columns:
-        known = f"0 rows found in '{name}': it has {plural(len(source.columns), 'column name')} but no data below"
-        lines = source.format in {Format.CSV, Format.TSV}
-        return f"{known}; if that line is data, say that there is no header." if lines else f"{known}."
+        known = plural(len(source.columns), "column name")
+        if source.format in {Format.CSV, Format.TSV}:
+            return (
+                f"0 rows found in '{name}': it has {known} but no data below; "
+                "if that line is data, say that there is no header."
+            )
+        return f"0 rows found in '{name}': it has {known} but no data below."
     return f"0 rows found in '{name}'; choose a file with at least one row."
 
 
