@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.formatting import locale
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import Candidate, Estimate, RunStatus, RunSummary
 from copilot.types import Leader, RunSnapshot
@@ -173,7 +174,7 @@ def why(operator: str, rationale: str) -> str:
         )
     if rationale.startswith("The task library's prompt"):
         return t("From the library for tasks of this kind.")
-    return rationale or t("A new wording by the copilot.")
+    return told(rationale) or t("A new wording by the copilot.")
 
 
 def score_words(leader: Leader) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.formatting import locale
+from app.formatting.told import told
 from app.wording import t, tn
 from copilot import Comparison, RunResult, Verdict
 from copilot.types import PromptFacts
@@ -132,7 +133,7 @@ def note_words(notes: Iterable[str], *, used_before: bool, cross_fitted: bool) -
                 "there is in the best result. New examples make the next verdict stronger."
             )
         )
-    return [note.replace("held-out", "kept-aside").replace("holdout", "examples kept aside") for note in said]
+    return [told(note).replace("held-out", "kept-aside").replace("holdout", "examples kept aside") for note in said]
 
 
 def criteria_title(yours: PromptFacts, other: PromptFacts) -> str:
