@@ -26,14 +26,17 @@ from streamlit.starlette import App
 
 from app import state
 from app.guard import LOCAL, Guard
+from app.lost import Lost
 from app.navigation import PLACES
-from app.server_page import LOOK, shell
+from app.server_page import LOOK, lost, shell
 from copilot import CopilotError, UserError
 
 SCRIPT = Path(__file__).parent / "main.py"
 PORT = 8501
 TRIED = 20
 """Ports after the usual one that are tried where that is taken."""
+PATHS = ("/", *(f"/{place.name}" for place in PLACES))
+"""Where there is a page."""
 ANYWHERE = frozenset({"0.0.0.0", "::", ""})
 logger = logging.getLogger("falconer.app")
 
@@ -44,13 +47,14 @@ def build(*, host: str = "127.0.0.1") -> Guard:
     Args:
         host: where it listens; on this machine alone, it answers to the machine's own names only.
     """
-    return Guard(App(SCRIPT, routes=_routes(), lifespan=_lifespan), hosts={*LOCAL, host} if host in LOCAL else None)
+    app = App(SCRIPT, routes=_routes(), lifespan=_lifespan)
+    known = Lost(app, pages=PATHS, page=_lost)
+    return Guard(known, hosts={*LOCAL, host} if host in LOCAL else None)
 
 
 def _routes() -> list[BaseRoute]:
-    paths = ["/", *(f"/{place.name}" for place in PLACES)]
     return [
-        *(Route(path, _page, methods=["GET"]) for path in paths),
+        *(Route(path, _page, methods=["GET"]) for path in PATHS),
         Mount("/look", StaticFiles(directory=LOOK)),
     ]
 
@@ -58,6 +62,11 @@ def _routes() -> list[BaseRoute]:
 async def _page(_request: Request) -> HTMLResponse:
     language, appearance = await run_in_threadpool(_chosen)
     return HTMLResponse(shell(language=language, appearance=appearance), headers={"cache-control": "no-store"})
+
+
+async def _lost() -> str:
+    language, appearance = await run_in_threadpool(_chosen)
+    return lost(language=language, appearance=appearance)
 
 
 def _chosen() -> tuple[str, str]:

@@ -73,7 +73,15 @@ def test_it_starts_in_any_folder_with_a_sample_and_ends_by_ctrl_c(tmp_path: Path
         assert answers["/"].status_code == answers["/settings"].status_code == 200
         assert "<title>Falconer</title>" in answers["/settings"].text
         assert answers["/app/static/inter.woff2"].headers["content-type"] == "font/woff2"
-        assert answers["/look/no"].status_code == 404
+        assert answers["/look/no"].status_code == answers["/nowhere/at/all"].status_code == 404
+        assert "There is no page at this address" in answers["/nowhere/at/all"].text
+        assert "<script" not in answers["/nowhere/at/all"].text
+        assert httpx.get(f"{address}/_stcore/health").status_code == 200
+        assert httpx.get(f"{address}/settings/").headers["location"].endswith("/settings")
+        assert httpx.get(f"{address}/index.html").status_code == 404
+        assert httpx.get(f"{address}/static/js/nothing.js").status_code == 404
+        script = re.search(r"\./(static/js/[\w.-]+\.js)", answers["/"].text)
+        assert script and httpx.get(f"{address}/{script[1]}").headers["content-type"].endswith("javascript")
         assert httpx.get(address, headers={"host": "evil.example"}).status_code == 403
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
