@@ -57,14 +57,14 @@ def score_chart(points: Sequence[dict[str, float]], own: float | None, *, cap: i
     _show(alt.layer(*layers).properties(height=HEIGHT), key="score_chart", text=title, title=title)
 
 
-def interval_chart(found: dict[str, float], *, tone: str, text: str) -> None:
+def interval_chart(found: dict[str, float], *, tone: str, text: str, axis: str, key: str = "interval_chart") -> None:
     """Show a difference with its interval on one line, 0 marked."""
     colours = _colours()
     data = pd.DataFrame([{**found, "zero": 0.0, "label": t("no difference")}])
     base = alt.Chart(data)
     place = alt.X(
         "delta:Q",
-        title=t("Difference to your prompt, in points"),
+        title=axis,
         scale=alt.Scale(domain=[-found["reach"], found["reach"]]),
         axis=alt.Axis(tickCount=5),
     )
@@ -77,7 +77,7 @@ def interval_chart(found: dict[str, float], *, tone: str, text: str) -> None:
         base.mark_tick(color=colours[tone], thickness=3, size=18).encode(x="high:Q", y=middle),
         base.mark_circle(color=colours[tone], size=180, opacity=1).encode(x=place, y=middle),
     )
-    _show(chart.properties(height=INTERVAL_HEIGHT), key="interval_chart", text=text)
+    _show(chart.properties(height=INTERVAL_HEIGHT), key=key, text=text)
 
 
 def methods_chart(points: Sequence[dict[str, object]], *, title: str) -> None:
@@ -101,7 +101,7 @@ def methods_chart(points: Sequence[dict[str, object]], *, title: str) -> None:
 def criteria_chart(points: Sequence[dict[str, object]], *, title: str) -> None:
     """Show every criterion's score with its interval, for both prompts."""
     colours, data = _colours(), pd.DataFrame(points)
-    prompts = [t("Your prompt"), t("New prompt")]
+    prompts = list(dict.fromkeys(str(point["prompt"]) for point in points))
     name = alt.Y("criterion:N", title=None, sort=None)
     offset = alt.YOffset("prompt:N", sort=prompts)
     drawn = alt.Scale(domain=prompts, range=[colours["grey"], colours["better"]])

@@ -12,8 +12,15 @@ from copilot import Run
 from copilot.types import RowQuery
 
 
-def exports(run: Run, query: RowQuery, *, name: str) -> None:
-    """Show the downloads; a file is made when it is asked for."""
+def exports(run: Run, rows_of: Run, query: RowQuery, *, name: str) -> None:
+    """Show the downloads; a file is made when it is asked for.
+
+    Args:
+        run: the one that the page is about.
+        rows_of: the run of the prompt whose rows are shown.
+        query: which rows.
+        name: of the task.
+    """
     stem = re.sub(r"[^\w-]+", "_", name).strip("_")[:60] or "result"
     everything = RowQuery(candidate_id=query.candidate_id, against=query.against, part="all")
     with st.container(horizontal=True, key="exports"):
@@ -27,7 +34,7 @@ def exports(run: Run, query: RowQuery, *, name: str) -> None:
         for suffix, label in ((".xlsx", t("All rows (.xlsx)")), (".csv", t("All rows (.csv)"))):
             st.download_button(
                 label,
-                _made(suffix, lambda path: run.export(path, everything)),
+                _made(suffix, lambda path: rows_of.export(path, everything)),
                 file_name=f"{stem}{suffix}",
                 on_click="ignore",
                 key=f"export_{suffix[1:]}",

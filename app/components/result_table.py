@@ -15,7 +15,7 @@ from app.formatting.rows import filters, table
 from app.formatting.runs import counted
 from app.wording import t, tn
 from copilot import Run
-from copilot.types import RowPage, RowQuery, Show
+from copilot.types import Part, RowPage, RowQuery, Show
 
 SIZE = 50
 SHOWN: dict[str, Show] = {
@@ -27,22 +27,34 @@ SHOWN: dict[str, Show] = {
 }
 
 
-def asked(*, candidate: str, against: str) -> RowQuery:
+def asked(*, candidate: str, against: str | None, part: Part) -> RowQuery:
     """Return which rows the URL asks for."""
     return RowQuery(
         candidate_id=candidate,
         against=against,
         show=SHOWN.get(state.in_url("filter"), "all"),
         search=state.in_url("q"),
-        part="all" if state.in_url("tab") == "all" else "kept_aside",
+        part=part,
         limit=SIZE,
     )
 
 
-def rows(run: Run, names: Mapping[str, str], others: Mapping[str, str], query: RowQuery) -> RowQuery:
-    """Show the table with its filters; return what it shows."""
+def rows(run: Run, names: Mapping[str, str], query: RowQuery) -> None:
+    """Show the table with its filters.
+
+    Args:
+        run: of the prompt whose rows these are.
+        names: of the prompt and of the one beside it, as the query names them.
+        query: which rows.
+    """
     st.subheader(t("Example by example"), anchor=False)
-    query = _choose(names, others, query)
+    if query.against:
+        words = t(
+            "Answers of {name}, beside those of {other}.",
+            name=names[query.candidate_id or ""],
+            other=names[query.against],
+        )
+        st.caption(plain(words))
     page = _page(run, query)
     counts = counted(filters(), {str(name): n for name, n in page.counts.items()})
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -66,8 +78,7 @@ def rows(run: Run, names: Mapping[str, str], others: Mapping[str, str], query: R
     _table(run, page)
     turner(page.total, SIZE)
     if state.in_url("row"):
-        dialog(run, query, names={**others, **names})
-    return query
+        dialog(run, query, names=names)
 
 
 def _page(run: Run, query: RowQuery) -> RowPage:
@@ -83,40 +94,6 @@ def _page(run: Run, query: RowQuery) -> RowPage:
         return found
     last = (page_number(found.total, SIZE) - 1) * SIZE
     return run.find_rows(query.model_copy(update={"offset": last}), counts=found.counts)
-
-
-def _choose(names: Mapping[str, str], others: Mapping[str, str], query: RowQuery) -> RowQuery:
-    left, middle, right = st.columns([2, 2, 2], vertical_alignment="bottom")
-    ids, everything = list(names), {**names, **others}
-    with left:
-        mine = st.selectbox(
-            t("Answers of"),
-            ids,
-            index=ids.index(query.candidate_id or ids[0]),
-            format_func=lambda key: names[key],
-            key="candidate_choice",
-        )
-    with middle:
-        keys = [key for key in everything if key != mine]
-        other = st.selectbox(
-            t("Beside those of"),
-            keys,
-            index=keys.index(query.against) if query.against in keys else 0,
-            format_func=lambda key: everything[key],
-            key=f"against_choice_{mine}",
-        )
-    with right:
-        whole = st.toggle(
-            t("Also the examples used to choose"),
-            value=query.part == "all",
-            key="part_choice",
-            help=t("The verdict comes from the examples kept aside alone."),
-        )
-    part = "all" if whole else None
-    if (mine, other, part or "kept_aside") != (query.candidate_id, query.against, query.part):
-        state.to_url(candidate=mine, against=other, tab=part, page=None, row=None)
-        return query.model_copy(update={"candidate_id": mine, "against": other, "part": part or "kept_aside"})
-    return query
 
 
 def _table(run: Run, page: RowPage) -> None:

@@ -27,9 +27,34 @@ def marked(pieces: Sequence[tuple[str, str]]) -> None:
 
     Added is underlined and removed struck through, besides their colours. Every text is escaped.
     """
-    tags = {"added": "ins", "removed": "del", "variable": "mark"}
-    parts = [
-        html.escape(text) if mark not in tags else f"<{tags[mark]}>{html.escape(text)}</{tags[mark]}>"
-        for text, mark in pieces
+    sections([("", pieces)])
+
+
+def sections(parts: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+    """As `marked`, of several parts; one that has a title is folded away under it.
+
+    The marks `head`, `head_added` and `head_removed` are for what a part of a prompt is.
+    """
+    shown = [
+        f"<details><summary>{html.escape(title)}</summary>{_html(pieces)}</details>" if title else _html(pieces)
+        for title, pieces in parts
     ]
-    st.html(f'<div class="falconer-text">{"".join(parts)}</div>')
+    st.html(f'<div class="falconer-text">{"".join(shown)}</div>')
+
+
+def legend(added: str, removed: str) -> None:
+    """Say what the marks of a difference mean, by the marks themselves."""
+    st.html(f'<p class="falconer-legend"><ins>{html.escape(added)}</ins> <del>{html.escape(removed)}</del></p>')
+
+
+def _html(pieces: Sequence[tuple[str, str]]) -> str:
+    tags = {
+        "added": ("<ins>", "</ins>"),
+        "removed": ("<del>", "</del>"),
+        "variable": ("<mark>", "</mark>"),
+        "head": ("<strong>", "</strong>"),
+        "head_added": ("<ins><strong>", "</strong></ins>"),
+        "head_removed": ("<del><strong>", "</strong></del>"),
+    }
+    found = [(*tags.get(mark, ("", "")), html.escape(text)) for text, mark in pieces]
+    return "".join(f"{opening}{text}{closing}" for opening, closing, text in found)

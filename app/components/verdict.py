@@ -8,6 +8,7 @@ from app.components.charts import interval_chart, methods_chart
 from app.components.text import plain
 from app.formatting.charts import interval_points, method_points, methods_title
 from app.formatting.verdicts import Said, detectable, note_words, verdict_words
+from app.wording import t
 from copilot import Run, RunResult
 from copilot.types import PromptFacts, RowQuery
 
@@ -32,7 +33,7 @@ def verdict(result: RunResult, facts: PromptFacts) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         if drawn is not None:
-            interval_chart(drawn, tone=said.tone, text=said.sentence)
+            interval_chart(drawn, tone=said.tone, text=said.sentence, axis=t("Difference to your prompt, in points"))
         if shown := detectable(found):
             st.markdown(plain(shown))
         before = result.verdict.holdout_used_before

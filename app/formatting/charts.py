@@ -44,10 +44,10 @@ def interval_points(found: Comparison) -> dict[str, float] | None:
     return {"delta": values[0], "low": values[1], "high": values[2], "reach": reach}
 
 
-def criteria_points(yours: PromptFacts, other: PromptFacts) -> list[dict[str, object]]:
-    """Return every criterion's score with its interval, for both prompts, out of 100."""
+def criteria_points(yours: PromptFacts, other: PromptFacts, *, names: tuple[str, str]) -> list[dict[str, object]]:
+    """Return every criterion's score with its interval, for both prompts by their names, out of 100."""
     lines = []
-    for name, facts in ((t("Your prompt"), yours), (t("New prompt"), other)):
+    for name, facts in zip(names, (yours, other), strict=True):
         for criterion in facts.criteria:
             if criterion.mean is not None and criterion.low is not None and criterion.high is not None:
                 lines.append(

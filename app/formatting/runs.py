@@ -202,8 +202,10 @@ def chart_title(snapshot: RunSnapshot) -> str:
     return t("The best prompt so far gets {best} of 100, yours {own}", best=best, own=mine)
 
 
-def prompt_names(prompts: Iterable[Candidate], *, chosen: str, finalist: str) -> dict[str, str]:
-    """Return a name for every prompt of a run: those that matter first."""
+def prompt_names(
+    prompts: Iterable[Candidate], *, chosen: str | None, finalist: str, brief: bool = False
+) -> dict[str, str]:
+    """Return a name for every prompt of a run, those that matter first; a brief one is the name alone."""
     names: dict[str, str] = {}
     ordered = sorted(prompts, key=lambda prompt: (prompt.operator != "user", prompt.id != finalist))
     count = 0
@@ -214,8 +216,9 @@ def prompt_names(prompts: Iterable[Candidate], *, chosen: str, finalist: str) ->
             name = t("New prompt")
         else:
             count += 1
-            name = t("Attempt {n}: {why}", n=count, why=_short(why(prompt.operator, prompt.rationale)))
-        names[prompt.id] = t("{name} (the one to use)", name=name) if prompt.id == chosen else name
+            reason = _short(why(prompt.operator, prompt.rationale))
+            name = t("Attempt {n}", n=count) if brief else t("Attempt {n}: {why}", n=count, why=reason)
+        names[prompt.id] = t("{name} (the one to use)", name=name) if prompt.id == chosen and not brief else name
     return names
 
 
@@ -226,6 +229,12 @@ def _short(text: str, most: int = 70) -> str:
 def counted(names: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, str]:
     """Return the names of filters with how many rows each leaves."""
     return {key: f"{name} {locale.number(counts.get(key, 0))}" for key, name in names.items()}
+
+
+def cap_words(calls: int) -> str:
+    """Return how much effort a run may make, by its name where it has one."""
+    known = next((effort.name for effort in EFFORTS if effort.calls == calls), None)
+    return effort_name(known) if known else tn("at most one call", "at most {n} calls", calls)
 
 
 def run_label(run: RunSummary, *, newest: bool, zone: str | None = None) -> str:

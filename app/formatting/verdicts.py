@@ -136,8 +136,8 @@ def note_words(notes: Iterable[str], *, used_before: bool, cross_fitted: bool) -
     return [told(note).replace("held-out", "kept-aside").replace("holdout", "examples kept aside") for note in said]
 
 
-def criteria_title(yours: PromptFacts, other: PromptFacts) -> str:
-    """Return what the chart of criteria shows, as a finding."""
+def criteria_title(yours: PromptFacts, other: PromptFacts, *, name: str) -> str:
+    """Return what the chart of criteria shows, as a finding; `name` is the one compared with."""
     mine = {criterion.title: criterion.mean for criterion in yours.criteria}
     gains = [
         (criterion.mean - before, criterion.title)
@@ -148,19 +148,19 @@ def criteria_title(yours: PromptFacts, other: PromptFacts) -> str:
         return t("How every criterion came out")
     gain, title = max(gains)
     if round(100 * gain) <= 0:
-        return t("No criterion is met better than by your prompt")
+        return t("No criterion is met better than by: {name}", name=name)
     return t("The largest gain: {title}, {points} points", title=title, points=points(gain))
 
 
-def criterion_lines(yours: PromptFacts, other: PromptFacts) -> list[str]:
-    """Return each criterion of the new prompt in words, and what no criterion says."""
+def criterion_lines(yours: PromptFacts, other: PromptFacts, *, names: tuple[str, str]) -> list[str]:
+    """Return each criterion of the other prompt in words, and what no criterion says."""
     lines = []
     for criterion in other.criteria:
         words = t("{title}: met by {passed} of {n}", title=criterion.title, passed=criterion.passed, n=criterion.n)
         if criterion.unscored:
             words = t("{words}, {n} not scored", words=words, n=criterion.unscored)
         lines.append(f"{words}.")
-    for name, facts in ((t("Your prompt"), yours), (t("New prompt"), other)):
+    for name, facts in zip(names, (yours, other), strict=True):
         if facts.errors:
             lines.append(
                 tn(

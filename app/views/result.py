@@ -31,6 +31,6 @@ if saved is not None:
         result_states.choose(runs, run_id)
         run = state.copilot().get_run(run_id)
         if run.status is RunStatus.FINISHED:
-            show(saved, run, runs)
+            show(saved, run)
         else:
             result_states.unfinished(saved, run)

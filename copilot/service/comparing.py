@@ -10,6 +10,7 @@ from copilot.optimizers import shipping
 from copilot.service import run_rows, runs, saved_tasks
 from copilot.service.workspace import Workspace
 from copilot.storage import events as stored
+from copilot.storage import runs as run_storage
 from copilot.storage import shared_rows, trial_rows
 from copilot.storage.shared_rows import SharedValue
 from evaluators.statistics.proportion import wilson
@@ -30,10 +31,9 @@ class Comparisons:
         Raises:
             UserError: there is no such task.
         """
-        found = saved_tasks.runs(self._workspace, task_id)
+        saved_tasks.get(self._workspace, task_id)
         with self._workspace.database.reading() as session:
-            caps = shared_rows.runs_with_answers(session, run_ids=[summary.id for summary in found])
-        return tuple(AnsweredRun(summary=one, max_calls=caps[one.id]) for one in found if one.id in caps)
+            return run_storage.answered_runs(session, saved_task=task_id)
 
     def prompts(self, run_id: str) -> AnsweredPrompts:
         """Return the prompts of a run that have answers.

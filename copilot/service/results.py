@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import yaml
@@ -32,10 +32,25 @@ _TITLES: Mapping[Head, str] = {
 }
 
 
+Change = Literal["same", "gone", "new"]
+ALIKE = 0.5
+"""From this share of common words on, one message is taken to have become another."""
+
+
+class PromptPart(Frozen):
+    """A message of a prompt, or that worked examples are chosen for every input."""
+
+    head: Head | None = None
+    """None: it is all of the prompt."""
+    about: str = ""
+    """What the head says besides."""
+    text: str = ""
+
+
 class Piece(Frozen):
     """A stretch of text that is in both prompts or in one only."""
 
-    change: Literal["same", "gone", "new"]
+    change: Change
     text: str
     head: Head | None = None
     """No words of the prompt: the head of its part, e.g. whose message follows."""
@@ -132,51 +147,92 @@ def _reasons(trial: Trial) -> tuple[str, ...]:
     return tuple(score.explanation for score in low)
 
 
-def prompt_parts(template: PromptTemplate) -> tuple[tuple[Head | None, str], ...]:
-    """Return a whole prompt with its slots: what each part is, and its words; a prompt of one message needs no head."""
+def prompt_parts(template: PromptTemplate) -> tuple[PromptPart, ...]:
+    """Return a whole prompt with its slots, message by message; a prompt of one message needs no head."""
     slots = {name: "{{" + name + "}}" for name in template.variables}
     messages = template.fixed.render(slots)
     if len(messages) == 1:
-        return ((None, messages[0].content),)
-    parts: list[tuple[Head | None, str]] = [(message.role, message.content) for message in messages]
+        return (PromptPart(text=messages[0].content),)
+    parts = [PromptPart(head=message.role, text=message.content) for message in messages]
     if template.retrieval is not None:
         shown, bank = plural(template.retrieval.count, "example"), len(template.retrieval.bank)
-        parts.append(("chosen_anew", f"the {shown} of {bank} whose inputs are most like it."))
+        about = f": the {shown} of {bank} whose inputs are most like it."
+        parts.append(PromptPart(head="chosen_anew", about=about))
     return tuple(parts)
 
 
 def prompt_text(template: PromptTemplate) -> str:
     """Return a whole prompt as one text, with its slots, as a person reads it."""
-    return "\n\n".join(_headed(head, text) for head, text in prompt_parts(template))
+    return "\n\n".join(map(_headed, prompt_parts(template)))
 
 
-def _headed(head: Head | None, text: str, *, mark: str = "") -> str:
-    """Return a part with its head; with a mark, the head is one word of which no text has the like."""
-    if head is None:
-        return text
-    title = f"[{_TITLES[head]}: {text}]" if head == "chosen_anew" else f"[{_TITLES[head]}]"
-    if mark:
-        title = mark + title.replace(" ", mark)
-    return title if head == "chosen_anew" else f"{title}\n{text}"
+def _headed(part: PromptPart) -> str:
+    return f"{_title(part)}\n{part.text}" if part.head and part.text else _title(part) or part.text
+
+
+def _title(part: PromptPart) -> str:
+    return f"[{_TITLES[part.head]}{part.about}]" if part.head else ""
 
 
 def prompt_diff(before: PromptTemplate, after: PromptTemplate) -> tuple[Piece, ...]:
-    """Return two prompts as one, word by word; the heads of their parts are pieces of their own."""
-    texts = [
-        "\n\n".join(_headed(head, text, mark="\0") for head, text in prompt_parts(template))
-        for template in (before, after)
-    ]
+    """Return two prompts as one, message by message, and word by word where one message became another.
+
+    The heads of messages are pieces of their own. What is not new is the text of the one prompt, what is not gone that
+    of the other.
+    """
     pieces: list[Piece] = []
-    for piece in word_diff(*texts):
-        for place, part in enumerate(re.split(r"\0(\[[^]\s]*\])", piece.text)):
-            text = part.replace("\0", " ") if place % 2 else part
-            if text:
-                pieces.append(Piece(change=piece.change, text=text, head=_head(text) if place % 2 else None))
+
+    def add(change: Change, text: str, head: Head | None = None) -> None:
+        if text:
+            pieces.append(Piece(change=change, text=text, head=head))
+
+    def both(old: str, new: str, heads: tuple[Head | None, Head | None] = (None, None)) -> None:
+        if old == new:
+            add("same", old, heads[0])
+        else:
+            add("gone", old, heads[0])
+            add("new", new, heads[1])
+
+    gaps = ("", "")
+    for old, new in _aligned(prompt_parts(before), prompt_parts(after)):
+        one, other = old or PromptPart(), new or PromptPart()
+        both(gaps[0] if old else "", gaps[1] if new else "")
+        both(_title(one), _title(other), (one.head, other.head))
+        both("\n" if one.head and one.text else "", "\n" if other.head and other.text else "")
+        pieces += word_diff(one.text, other.text)
+        gaps = ("\n\n" if old else gaps[0], "\n\n" if new else gaps[1])
     return tuple(pieces)
 
 
-def _head(title: str) -> Head:
-    return next(head for head, word in _TITLES.items() if title.startswith((f"[{word}]", f"[{word}:")))
+_Pairs = list[tuple[PromptPart | None, PromptPart | None]]
+
+
+def _aligned(old: Sequence[PromptPart], new: Sequence[PromptPart]) -> _Pairs:
+    """Return which part became which: the first instructions and the last message always, the rest by likeness."""
+    first: _Pairs = []
+    last: _Pairs = []
+    if old[0].head == new[0].head == "system":
+        first, old, new = [(old[0], new[0])], old[1:], new[1:]
+    ends = [parts[-1] if parts[-1].head == "chosen_anew" else None for parts in (old, new)]
+    old, new = (parts[:-1] if end else parts for parts, end in zip((old, new), ends, strict=True))
+    if any(ends):
+        last = [(ends[0], ends[1])] if ends[0] == ends[1] else [(ends[0], None), (None, ends[1])]
+        last = [pair for pair in last if any(pair)]
+    last = [(old[-1], new[-1]), *last]
+    middle: _Pairs = []
+    for tag, i, j, k, m in difflib.SequenceMatcher(None, old[:-1], new[:-1], autojunk=False).get_opcodes():
+        gone, made = old[i:j], new[k:m]
+        if tag == "equal" or (len(gone) == len(made) and all(map(_alike, gone, made))):
+            middle += zip(gone, made, strict=True)
+        else:
+            middle += [(part, None) for part in gone]
+            middle += [(None, part) for part in made]
+    return [*first, *middle, *last]
+
+
+def _alike(old: PromptPart, new: PromptPart) -> bool:
+    words = difflib.SequenceMatcher(None, old.text.split(), new.text.split(), autojunk=False)
+    return old.head == new.head and words.ratio() >= ALIKE
 
 
 def word_diff(before: str, after: str) -> tuple[Piece, ...]:
@@ -184,7 +240,7 @@ def word_diff(before: str, after: str) -> tuple[Piece, ...]:
     old, new = _WORD.findall(before), _WORD.findall(after)
     pieces: list[Piece] = []
 
-    def add(change: Literal["same", "gone", "new"], words: list[str]) -> None:
+    def add(change: Change, words: list[str]) -> None:
         if words:
             pieces.append(Piece(change=change, text="".join(words)))
 

@@ -1,10 +1,14 @@
 """Runs: created, claimed by a worker (`copilot.storage.claims`), kept alive, finished, found again."""
 
 from collections.abc import Sequence
+from typing import cast
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, exists, literal, or_
+from sqlalchemy import select as columns
+from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import Session, col, select
 
+from copilot.domain.comparing import AnsweredRun
 from copilot.domain.run import RunConfig, RunResult, RunStatus
 from copilot.domain.saved import Claim, RunPlan, RunSummary, SavedRun
 from copilot.errors import UserError
@@ -101,6 +105,23 @@ def list_runs_of(session: Session, *, saved_tasks: Sequence[str]) -> tuple[tuple
         .order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc())
     )
     return tuple((task_id, _summary(row, name), row.result) for task_id, row, name in session.exec(query))
+
+
+def answered_runs(session: Session, *, saved_task: str) -> tuple[AnsweredRun, ...]:
+    """Return the runs of a saved task that have any answer, newest first; their results are not read."""
+    answered = exists(columns(literal(1)).where(col(TrialRow.run_id) == col(RunRow.id)))
+    query = (
+        select(RunRow, TaskRow.name)
+        .join(SavedTaskRunRow, col(SavedTaskRunRow.run_id) == col(RunRow.id))
+        .join(TaskRow, col(RunRow.task_id) == col(TaskRow.id))
+        .where(col(SavedTaskRunRow.task_id) == saved_task, answered)
+        .order_by(col(RunRow.created_at).desc(), col(RunRow.id).desc())
+        .options(*[defer(cast("QueryableAttribute[str]", text)) for text in (RunRow.result, RunRow.options)])
+    )
+    return tuple(
+        AnsweredRun(summary=_summary(row, name), max_calls=int(row.config["budget"]["max_calls"]))
+        for row, name in session.exec(query)
+    )
 
 
 def unfinished_runs(session: Session, *, stale_after: float = STALE_SECONDS) -> tuple[RunSummary, ...]:

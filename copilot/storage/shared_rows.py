@@ -1,17 +1,15 @@
-"""What two prompts, of one run or of two, have both answered; and which runs have answers at all.
+"""What two prompts, of one run or of two, have both answered.
 
 Functions of this package take the session first; the caller owns its transaction.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, literal
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from copilot.storage.tables import RunRow, TrialRow
 from copilot.storage.trial_rows import OTHER, TRIAL, Selection, joined
 
 
@@ -37,10 +35,3 @@ def shared_values(session: Session, selection: Selection) -> tuple[SharedValue, 
     ]
     found = session.connection().execute(joined(selection, columns(*wanted)))
     return tuple(SharedValue(name, mine, theirs, one, other) for name, mine, theirs, one, other in found)
-
-
-def runs_with_answers(session: Session, *, run_ids: Sequence[str]) -> dict[str, int]:
-    """Return those of the runs that have any answer, each with the cap on its calls."""
-    answered = exists(columns(literal(1)).where(col(TrialRow.run_id) == col(RunRow.id)))
-    query = columns(col(RunRow.id), col(RunRow.config)).where(col(RunRow.id).in_(run_ids), answered)
-    return {run_id: int(config["budget"]["max_calls"]) for run_id, config in session.connection().execute(query)}

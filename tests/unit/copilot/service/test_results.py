@@ -73,3 +73,19 @@ def test_that_examples_are_chosen_anew_is_one_piece() -> None:
     assert said == [("gone", "[Chosen an"), ("new", "[Chosen an")]
     pieces = prompt_diff(before, after)
     assert "".join(piece.text for piece in pieces if piece.change != "gone") == prompt_text(after)
+
+
+def test_a_message_that_is_not_like_any_other_is_new_as_a_whole() -> None:
+    shown = (Demonstration(inputs={"text": "I work in a house"}, output="home"),)
+    before = template(instruction="You work in a house full of letters.")
+    after = template(instruction="Say where it belongs.", demonstrations=shown)
+    pieces = prompt_diff(before, after)
+    assert [(piece.change, piece.head) for piece in pieces if piece.head] == [
+        ("new", "user"),
+        ("new", "assistant"),
+        ("new", "user"),
+    ]
+    assert "".join(piece.text for piece in pieces if piece.change != "new") == prompt_text(before)
+    assert "".join(piece.text for piece in pieces if piece.change != "gone") == prompt_text(after)
+    turned = prompt_diff(after, before)
+    assert "".join(piece.text for piece in turned if piece.change != "new") == prompt_text(after)
