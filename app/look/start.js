@@ -5,4 +5,6 @@
   // Streamlit keeps the choice of light or dark per page; ours holds for all of them and stands in what the server sent.
   const chosen = { light: "Light", dark: "Dark", system: "System" }[document.documentElement.dataset.appearance];
   if (chosen) localStorage.setItem(`stActiveTheme-${location.pathname}-v2`, JSON.stringify(chosen));
+  // Streamlit's own words in the reader's language.
+  document.head.append(Object.assign(document.createElement("script"), { src: "./look/words.js" }));
 })();
