@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.formatting.told import told
+from app.language import language, spoken
 from app.wording import t
 from copilot import Run
 from copilot.types import RowQuery
@@ -21,12 +23,13 @@ def exports(run: Run, rows_of: Run, query: RowQuery, *, name: str) -> None:
         query: which rows.
         name: of the task.
     """
+    code = language()
     stem = re.sub(r"[^\w-]+", "_", name).strip("_")[:60] or "result"
     everything = RowQuery(candidate_id=query.candidate_id, against=query.against, part="all")
     with st.container(horizontal=True, key="exports"):
         st.download_button(
             t("Report (.docx)"),
-            _made(".docx", lambda path: run.report(path)),
+            _made(".docx", lambda path: _report(run, path, code)),
             file_name=f"{stem}.docx",
             on_click="ignore",
             key="export_docx",
@@ -40,6 +43,12 @@ def exports(run: Run, rows_of: Run, query: RowQuery, *, name: str) -> None:
                 key=f"export_{suffix[1:]}",
             )
     st.caption(t("All rows and columns, with every score, reason and comment."))
+
+
+def _report(run: Run, path: Path, code: str) -> None:
+    # Made when it is asked for, where nobody's visit tells the language.
+    with spoken(code):
+        run.report(path, language=code, told=told)
 
 
 def _made(suffix: str, write: Callable[[Path], object]) -> Callable[[], bytes]:

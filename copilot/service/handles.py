@@ -1,7 +1,7 @@
 """What the SDK hands out: a run to look at, a template to run."""
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from copilot.domain.sheets import Cell, RowOutput
 from copilot.domain.snapshot import PromptFacts, ResultRow, RowPage, RowQuery, RunSnapshot, Show
 from copilot.errors import CopilotError, UserError
 from copilot.evaluation.rows import Runner
+from copilot.export.report_words import ReportWords, as_told
 from copilot.export.runnable import to_runnable
 from copilot.models.base import OnText
 from copilot.service import feedback as feedbacks
@@ -246,14 +247,19 @@ class Run:
         """
         return run_exports.export(self._workspace, self.id, Path(path).expanduser(), query or RowQuery(part="all"))
 
-    def report(self, path: str | Path) -> None:
+    def report(self, path: str | Path, *, language: str = "en", told: Callable[[str], str] = as_told) -> None:
         """Write a report for people to a .docx file: verdict, numbers, prompts, criteria, worst rows.
 
+        Args:
+            path: ends in .docx.
+            language: `en`, `de`, `fr` or `es`.
+            told: turns notes and reasons, which are English, into that language.
+
         Raises:
-            UserError: the run is not finished.
+            UserError: the run is not finished, or there is no such language.
             StorageError: the file cannot be written.
         """
-        run_exports.report(self._workspace, self.id, Path(path).expanduser())
+        run_exports.report(self._workspace, self.id, Path(path).expanduser(), ReportWords(language, told))
 
     def go_on(self) -> None:
         """Let a worker in the background take it: after it was stopped, failed, or lost its worker."""

@@ -6,10 +6,12 @@ from collections import defaultdict
 from pathlib import Path
 
 from copilot.domain.feedback import Feedback
+from copilot.domain.prompt import PromptTemplate
 from copilot.domain.snapshot import RowQuery
 from copilot.errors import StorageError, UserError
-from copilot.export.report import ReportContent, write_report
+from copilot.export.report import ReportContent, ReportPart, write_report
 from copilot.export.report_rows import RowLayout
+from copilot.export.report_words import ReportWords
 from copilot.export.rows import FORMATS, open_row_writer
 from copilot.service import feedback as feedbacks
 from copilot.service import results, run_rows, runs
@@ -49,7 +51,7 @@ def export(workspace: Workspace, run_id: str, path: Path, query: RowQuery) -> tu
     return writer.warnings
 
 
-def report(workspace: Workspace, run_id: str, path: Path) -> None:
+def report(workspace: Workspace, run_id: str, path: Path, words: ReportWords) -> None:
     """Write the report of a finished run as a .docx file.
 
     Raises:
@@ -69,11 +71,15 @@ def report(workspace: Workspace, run_id: str, path: Path) -> None:
         model=saved.plan.task_model,
         finished_at=saved.summary.finished_at,
         result=saved.result,
-        before=results.prompt_text(saved.result.user_template),
-        after=results.prompt_text(tried.template),
+        before=_parts(saved.result.user_template),
+        after=_parts(tried.template),
         reason=tried.rationale,
         yours=run_rows.facts(workspace, run_id, RowQuery(candidate_id=results.USER)),
         tried=run_rows.facts(workspace, run_id, asked),
         worst=run_rows.page(workspace, run_id, asked).rows,
     )
-    write_report(path, content)
+    write_report(path, content, words)
+
+
+def _parts(template: PromptTemplate) -> tuple[ReportPart, ...]:
+    return tuple(ReportPart(head=part.head, text=part.text) for part in results.prompt_parts(template))

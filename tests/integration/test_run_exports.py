@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from copilot import Copilot, Dataset, Example, Feedback, Run, Task, TaskKind, UserError
+from copilot.export.report_words import catalogue
 
 HOSTILE = '=HYPERLINK("http://evil.example","x")'
 
@@ -52,3 +53,23 @@ def test_the_report_says_verdict_prompts_and_worst_rows(run: Run, tmp_path: Path
     with pytest.raises(UserError, match="docx"):
         run.report(tmp_path / "report.pdf")
     assert sorted(path.suffix for path in tmp_path.iterdir() if path.is_file()) == [".docx"]
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es"])
+def test_the_report_speaks_the_readers_language(run: Run, tmp_path: Path, language: str) -> None:
+    heard: list[str] = []
+
+    def told(sentence: str) -> str:
+        heard.append(sentence)
+        return f"<{sentence}>"
+
+    run.report(tmp_path / "report.docx", language=language, told=told)
+    document = docx.Document(str(tmp_path / "report.docx"))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    texts = "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+    assert {"de": "Ihr Prompt", "fr": "Votre prompt", "es": "Su prompt"}[language] in texts
+    assert run.verdict.sentence not in texts and heard and f"<{heard[0]}>" in texts
+    english = [word for word in catalogue() if len(word.split()) > 2 and "{" not in word and word in texts]
+    assert english == []
+    with pytest.raises(UserError, match="no report in 'it'"):
+        run.report(tmp_path / "report.docx", language="it")
