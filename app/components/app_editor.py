@@ -114,13 +114,13 @@ def _publish(app: SavedApp) -> None:
     for problem in found:
         st.warning(plain(words.problem_sentence(problem)))
     with st.container(horizontal=True, vertical_alignment="center", key="publish_bar"):
-        same = app.live and not app.changed
-        if st.button(
+        # Never greyed out: a click right after typing would only end the typing, and be lost.
+        pressed = st.button(
             t("Publish") if app.published is None else t("Publish the changes") if app.live else t("Put back"),
             type="primary",
             key="publish_app",
-            disabled=bool(found) or same,
-        ):
+        )
+        if pressed and not found:
             apps.publish(app.slug)
             st.session_state["just_published"] = app.slug
             st.rerun()

@@ -44,7 +44,9 @@ def edit(saved: TemplateVersion) -> None:
         prompt = template
     with st.container(horizontal=True):
         same = changed == unchanged(template)
-        if st.button(t("Save as a new version"), type="primary", key="save_version", disabled=prompt == template):
+        # Never greyed out: a click right after typing would only end the typing, and be lost.
+        pressed = st.button(t("Save as a new version"), type="primary", key="save_version")
+        if pressed and prompt != template:
             ask("save", saved.name, saved.version)
         if asked("save", saved.name) == saved.version:
             question(t("Save as a new version"), partial(_save, saved, prompt), wide=True)
@@ -54,6 +56,8 @@ def edit(saved: TemplateVersion) -> None:
             for name in [name for name in st.session_state if str(name).startswith(key)]:
                 del st.session_state[name]
             st.rerun()
+    if pressed and same:
+        st.info(t("Nothing is changed yet, so there is nothing to save."))
 
 
 def unchanged(template: PromptTemplate) -> PromptEdit:
@@ -96,7 +100,12 @@ def _save(saved: TemplateVersion, prompt: PromptTemplate) -> None:
         placeholder=t("Asks for two sentences instead of one"),
     )
     author = author_field("save_author")
-    if st.button(t("Save"), type="primary", key="save_confirm", disabled=not note.strip()):
+    # Never greyed out: a click right after typing would only end the typing, and be lost.
+    pressed = st.button(t("Save"), type="primary", key="save_confirm")
+    if not note.strip():
+        tell = st.warning if pressed else st.caption
+        tell(t("Say in a few words what changed; then it can be saved."))
+    elif pressed:
         library = state.copilot().template_library
         made = library.save(saved.name, prompt, note=note.strip(), author=author)
         library.keep_edit(saved.name, saved.version, None)
@@ -106,5 +115,3 @@ def _save(saved: TemplateVersion, prompt: PromptTemplate) -> None:
         else:
             st.toast(t("This is version {version} already; nothing new was saved.", version=made.version))
         navigation.go("template", template=saved.name, version=made.version)
-    if not note.strip():
-        st.caption(t("Say in a few words what changed; then it can be saved."))

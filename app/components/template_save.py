@@ -50,12 +50,16 @@ def save_run(run: Run, task: str, *, saved: tuple[TemplateVersion, ...]) -> None
     except CopilotError:
         versions = ()
     st.caption(plain(change_preview(name, versions, wanted, prompt=run.result.template)))
-    if st.button(
+    # Greyed out for what is chosen only: a click right after typing would only end the typing, and be lost.
+    pressed = st.button(
         t("Save as template"),
         type="secondary" if saved else "primary",
         key="save_template",
-        disabled=not name or bool(label and not wanted),
-    ):
+        disabled=bool(label and not wanted),
+    )
+    if pressed and not name:
+        st.warning(t("The template has no name; write one."))
+    elif pressed:
         try:
             made = library.save_run(run.id, name, note=note.strip(), author=author, labels=(wanted,) if wanted else ())
         except CopilotError as error:
