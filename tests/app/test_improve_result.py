@@ -131,3 +131,48 @@ def test_stopped_runs_can_be_gone_on_with(saved: SavedTask, open_page: Open, mon
     assert "Stopped" in texts(page)
     assert page.button(key="go_on").label == "Go on"
     assert "was stopped" in texts(open_page("result", task=saved.id))
+
+
+@pytest.fixture
+def earlier(saved: SavedTask) -> Run:
+    """Another run of the same task, with another division of the examples."""
+    copilot = state.copilot()
+    run = copilot.improve(TASK, ROWS, seed=5)
+    copilot.tasks.link_run(saved.id, run.id)
+    return run
+
+
+def test_prompts_of_two_runs_are_compared_by_their_link(
+    saved: SavedTask, earlier: Run, finished: Run, open_page: Open
+) -> None:
+    page = open_page("result", task=saved.id, run=finished.id, against=f"{earlier.id}/user")
+    assert not page.exception and not page.error, texts(page)
+    found = state.copilot().comparisons.between(f"{finished.id}/{finished.finalist_id}", f"{earlier.id}/user")
+    assert f"Compared on the {found.shared.aside} examples" in texts(page)
+    assert len(page.dataframe[0].value) == found.shared.aside
+    (toggle,) = page.toggle
+    toggle.set_value(True).run()
+    assert f"Compared on the {found.shared.n} examples" in texts(page) and "favours" in texts(page)
+    assert page.query_params["tab"] == "all"
+
+
+def test_the_run_is_chosen_first_then_the_prompt(
+    saved: SavedTask, earlier: Run, finished: Run, open_page: Open
+) -> None:
+    page = open_page("result", task=saved.id, run=finished.id)
+    runs = next(box for box in page.selectbox if box.label == "Compared with a prompt from")
+    assert len(runs.options) == 2 and "Standard" in runs.options[0]
+    runs.select(earlier.id).run()
+    assert not page.exception
+    chosen = earlier.chosen_id
+    assert page.query_params["against"] == f"{earlier.id}/{chosen}"
+    prompts = next(box for box in page.selectbox if box.label == "Compared with")
+    assert prompts.value == chosen and len(prompts.options) == len(
+        state.copilot().comparisons.prompts(earlier.id).prompts
+    )
+
+
+def test_a_link_to_a_prompt_that_is_not_there_shows_another(saved: SavedTask, finished: Run, open_page: Open) -> None:
+    page = open_page("result", task=saved.id, run=finished.id, candidate="nowhere/seed-1")
+    assert not page.exception and "another one is shown" in texts(page).replace("\\", "")
+    assert page.dataframe

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from copilot import Copilot
+from copilot import Budget, Copilot
+from tests.e2e import seeds
 from tests.e2e.browsing import SECONDS, Visitor, visit
 from tests.e2e.office_model import OfficeModel, served
 from tests.e2e.serving import Serve
@@ -65,3 +66,24 @@ def test_criteria_stop_go_on_and_a_failing_computer(home: Path, visitor: Visitor
     with Copilot(home) as copilot:
         usage = copilot.get_run(run).usage
     assert sum(part.calls for part in usage.values()) <= CALLS
+
+
+def test_prompts_of_two_runs_beside_each_other(chromium: Browser, serve: Serve, home: Path) -> None:
+    task, first = seeds.improved(home)
+    with Copilot(home, model="fake") as copilot:
+        saved = copilot.tasks.get(task)
+        newest = copilot.improve(saved.task, copilot.tasks.dataset(task), budget=Budget(max_calls=200), seed=7)
+        copilot.tasks.link_run(task, newest.id)
+        rows = copilot.comparisons.between(f"{newest.id}/{newest.finalist_id}", f"{first}/user").shared
+    with visit(chromium, serve(home)) as visitor:
+        visitor.open("result", task=task, run=newest.id)
+        visitor.says("only in: Your prompt")
+        visitor.choose("Compared with a prompt from", re.compile("at most 120 calls"))
+        visitor.choose(re.compile("Compared with$"), re.compile("^Your prompt"))
+        visitor.holds(against=f"{first}/user")
+        visitor.says(re.compile("only in: Your prompt of "))
+        visitor.says(f"Compared on the {rows.aside} examples that both answered")
+        visitor.page.get_by_text("Also the examples used to choose").click()
+        visitor.says(f"Compared on the {rows.n} examples that both answered")
+        visitor.says(re.compile("that favours"))
+        visitor.holds(tab="all")
