@@ -6,18 +6,22 @@ and the pieces that fill the slots of those. An f-string becomes a template with
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from app.language import LANGUAGES
-from app.locales_check import Sentences, compare
-from app.told_left_out import PROMPTS, WORDS
+from app.locales_check import Sentences, compare, typography
+from app.told_left_out import LIBRARIES, PROMPTS, WORDS
 from app.told_sources import collect
 from app.wording import LOCALES
 
 LAYERS = ("tasks", "evaluators", "copilot")
 ROOT = Path(__file__).parent.parent
+_CODE = re.compile(r"\[\{\{.*\}\}\]")
+"""What is written as in a file, with straight quotation marks."""
 
 
 def load(code: str) -> dict[str, str]:
@@ -27,14 +31,17 @@ def load(code: str) -> dict[str, str]:
     return found
 
 
+@cache
 def templates() -> frozenset[str]:
     """Return the templates of every sentence below the app that a page can show."""
-    return (collect(ROOT, LAYERS) - PROMPTS) | frozenset(WORDS)
+    return (collect(ROOT, LAYERS) - PROMPTS) | {*WORDS, *LIBRARIES}
 
 
 def faults(code: str) -> tuple[str, ...]:
     """Return what is wrong with a catalogue, in sentences."""
-    return compare(load(code), Sentences(templates(), frozenset(), ()))
+    catalogue = load(code)
+    words = {english: _CODE.sub("", said) for english, said in catalogue.items()}
+    return (*compare(catalogue, Sentences(templates(), frozenset(), ())), *typography(code, words))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -40,7 +40,6 @@ LEFT_OUT = {
 
 PROMPTS = {
     "Good answers for other inputs look like this:",
-    "Typical words of each label:",
     "Is ice cold? Answer A for yes or B for no.",
     "The answer.",
 }
@@ -66,9 +65,39 @@ WORDS = (
     "word pairs",
     "words in order",
     # single words in slots
-    *("line", "row", "record", "page", "paragraph", "column", "columns", "two"),
+    *("line", "row", "record", "page", "paragraph", "column", "columns"),
     *("label", "document", "question", "text", "summary", "keywords", "answer"),
     *("numbers", "names", "run", "sheet"),
     *("queued", "running", "finished", "stopped", "failed"),
 )
 """Words and phrases that fill slots and are made from single words, which the code does not show as such."""
+
+LIBRARIES = (
+    # jsonschema
+    "{found} is a required property",
+    "{found} is not of type {type}",
+    "{found} is not one of {values}",
+    "{found} is too long",
+    "{found} is too short",
+    "{found} should be non-empty",
+    "{found} does not match {pattern}",
+    "{found} is less than the minimum of {minimum}",
+    "{found} is greater than the maximum of {maximum}",
+    "Additional properties are not allowed ({found} was unexpected)",
+    # pydantic
+    "Extra inputs are not permitted",
+    "Input should be a valid integer",
+    "Input should be a valid number",
+    "Input should be a valid string",
+    "Input should be greater than {minimum}",
+    "Input should be greater than or equal to {minimum}",
+    "Input should be less than or equal to {maximum}",
+    # the operating system
+    "No such file or directory",
+    "Permission denied",
+    "No space left on device",
+    "Is a directory",
+    "Not a directory",
+    "Read-only file system",
+)
+"""What libraries say, where a sentence of ours repeats it."""

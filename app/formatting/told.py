@@ -39,7 +39,7 @@ TEXT_SLOTS = frozenset(
     }
 )
 """Slots that hold somebody's text: it is never told, be it a phrase of ours or not."""
-NUMBERS = {"n": r"\d[^A-Za-z]*?(?: and [\d,]+|, \.\.\. \([\d,]+ in all\))?", "place": r"\d+", "total": r"[\d,]+"}
+NUMBERS = {"n": r"\d[^A-Za-z]*?(?: and [\d,]+|, \.\.\. \([\d,]+ in all\))?", "total": r"[\d,]+"}
 """Slots that hold nothing but numbers."""
 _QUOTES = "'\"“”`"
 _LITERAL_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -150,11 +150,12 @@ def _slot(code: str, name: str, value: str) -> tuple[int, str]:
         digits = len(core.partition(".")[2])
         return 0, value.replace(core, number(float(core.replace(",", "")), digits))
     ours = name not in TEXT_SLOTS
-    if ours and (name in WORD_SLOTS or (" " in core and core[:1] not in _QUOTES)):
+    listed = _LIST.fullmatch(core)
+    if ours and not listed and not _QUOTED.fullmatch(core) and (" " in core or name in WORD_SLOTS):
         found = _best(code, value)
         if found is not None:
             return found
-    if listed := _LIST.fullmatch(core) or _MORE.fullmatch(core):
+    if listed := listed or _MORE.fullmatch(core):
         head = ", ".join(_item(code, item, ours=ours) for item in _ITEMS.split(listed["head"]))
         last = _item(code, listed["last"], ours=ours or listed["last"].endswith(" more"))
         return 4, value.replace(core, f"{head} {_item(code, listed['joint'], ours=True)} {last}")

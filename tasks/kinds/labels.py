@@ -120,6 +120,7 @@ def _pattern(label: str) -> re.Pattern[str]:
 
 
 def _several(named: list[str]) -> ParsedOutput:
-    number = "two" if len(named) == 2 else str(len(named))
-    shown = " and ".join(named) if len(named) == 2 else ", ".join(named[:_SHOWN])
-    return ParsedOutput(value=None, problem=f"The answer names {number} labels: {shown}.")
+    if len(named) == 2:
+        return ParsedOutput(value=None, problem=f"The answer names two labels: {named[0]} and {named[1]}.")
+    shown = ", ".join(named[:_SHOWN])
+    return ParsedOutput(value=None, problem=f"The answer names {len(named)} labels: {shown}.")
