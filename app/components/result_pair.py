@@ -37,8 +37,8 @@ def pair(first: Side, second: Side, *, of_verdict: bool) -> PromptComparison:
         st.markdown("\n".join(f"- {plain(score_line(side.name, one))}" for side, one in sides))
     if compared.shared.n:
         st.caption(plain(rows_line(compared)))
-    for words in cautions(compared, first.name, second.name):
-        st.warning(plain(words))
+    if said_of := cautions(compared, first.name, second.name):
+        st.warning("\n\n".join(map(plain, said_of)))
     if 0 < compared.shared.aside < compared.shared.n:
         st.toggle(
             t("Also the examples used to choose"),

@@ -70,7 +70,11 @@ def readable(pieces: Iterable[Piece], variables: Sequence[str] = ()) -> Marked:
 
 
 def _is_short(text: str, variables: Sequence[str]) -> bool:
-    return len(text.split()) < FEWEST_WORDS and "\n\n" not in text and len(_slots(text, variables)) == 1
+    return (
+        len(text.split()) < FEWEST_WORDS
+        and "\n\n" not in text
+        and all(mark == "same" for _, mark in _slots(text, variables))
+    )
 
 
 def head_words(piece: Piece) -> str:

@@ -87,9 +87,7 @@ def test_effort_has_a_name_or_a_number() -> None:
 
 def test_heads_stand_on_lines_of_their_own_and_a_slot_stays_whole() -> None:
     shown = readable(
-        pieces(
-            ("new", "[User]", "user"), ("new", "\n"), ("gone", "You sort."), ("same", " {{text}} "), ("new", "Team:")
-        ),
+        pieces(("new", "[User]", "user"), ("new", "\n"), ("gone", "You sort."), ("same", "{{text}}"), ("new", "Team:")),
         ("text",),
     )
     assert shown[:2] == [("Input\n", "head_added"), ("You sort.", "removed")]
