@@ -26,6 +26,7 @@ def task_form(saved: SavedTask | None) -> SavedTask | None:
     mark = _mark(saved)
     if _key("name", mark) not in st.session_state:
         st.session_state[f"task_form_{mark}"] = saved
+        st.session_state.pop(_key("seen", mark), None)
     # Defaults stay as they were when the form was opened: a changed one would make the browser forget what is typed.
     opened: SavedTask | None = st.session_state[f"task_form_{mark}"]
     before = opened.task if opened else None
@@ -53,14 +54,19 @@ def task_form(saved: SavedTask | None) -> SavedTask | None:
     if not name.strip():
         return saved
     content = {"name": name.strip(), "kind": kind, "description": description, "labels": labels, "fields": fields}
+    given = {**content, "project": project.strip()}
+    seen = st.session_state.get(_key("seen", mark), given)
+    st.session_state[_key("seen", mark)] = given
     if saved is None:
         created = tasks.create(Task.model_validate(content), project=project)
         st.session_state[f"task_mark_{created.id}"] = st.session_state.pop("task_mark")
         return created
-    task = Task.model_validate({**saved.task.model_dump(), **content})
+    # Another window may have changed the rest meanwhile: only what was changed here is saved.
+    changed = {field for field, value in given.items() if value != seen[field]}
+    task = Task.model_validate({**saved.task.model_dump(), **{k: v for k, v in content.items() if k in changed}})
     if task != saved.task:
         saved = tasks.update(saved.id, task)
-    return tasks.move(saved.id, project) if project.strip() != saved.project else saved
+    return tasks.move(saved.id, project) if "project" in changed else saved
 
 
 def _mark(saved: SavedTask | None) -> str:

@@ -35,6 +35,18 @@ def test_a_task_is_saved_as_it_is_typed(open_page: Callable[..., AppTest]) -> No
     assert page.title[0].value == "Mail"
 
 
+def test_what_another_window_changed_meanwhile_is_kept(open_page: Callable[..., AppTest]) -> None:
+    tasks = state.copilot().tasks
+    saved = tasks.create_sample("support_tickets")
+    page = open_page("new_task", task=saved.id)
+    tasks.update(saved.id, saved.task.model_copy(update={"description": "Words of the other window"}))
+    page.text_input(key=field(page, "name")).set_value("Mail").run()
+    page.text_input(key=field(page, "project")).set_value("Shop").run()
+    found = tasks.get(saved.id)
+    assert (found.task.name, found.project) == ("Mail", "Shop")
+    assert found.task.description == "Words of the other window"
+
+
 def test_what_is_missing_is_said(open_page: Callable[..., AppTest]) -> None:
     page = open_page("new_task")
     page.button(key="to_examples").click().run()
