@@ -36,7 +36,8 @@ class Plan:
     finalists: int
     holdout: int
     search_calls: int
-    guard: float = shipping.GUARD_CONFIDENCE
+    guard: float = 0.8
+    """Level of the holdout's interval whose lower end must be above zero."""
 
 
 @dataclass
@@ -75,7 +76,7 @@ def run(plan: Plan, truth: Truth, tally: Tally, *, dev: int, gains: tuple[float,
     means = truth.row_means(dev, rng)
     values = np.stack([truth.draw(means, own, rng) for own in true])
     test_means = truth.row_means(plan.holdout, rng)
-    finalists = _finalists(values[:count], plan.finalists)
+    finalists = tuple(name for name in searched_by_halving(values[:count], plan.finalists) if name)[: plan.finalists]
     held = {
         name: dict(zip(map(str, range(plan.holdout)), truth.draw(test_means, true[name], rng).tolist(), strict=True))
         for name in (0, *finalists)
@@ -100,16 +101,16 @@ def _guarded(user: dict[str, float], other: dict[str, float], *, level: float, s
     return bootstrap_difference(before, after, seed=seed, level=level, resamples=2000).low > 0
 
 
-def _finalists(values: np.ndarray, count: int) -> tuple[int, ...]:
-    """Halve on shared rows; return the best that are not the user's prompt."""
+def searched_by_halving(values: np.ndarray, keep: int = 1) -> tuple[int, ...]:
+    """Halve on shared rows; return those that met them all, best first; `keep` besides the user's prompt at least."""
     alive = tuple(str(name) for name in range(len(values)))
     rungs = halving.schedule(len(values), values.shape[1], first_rung=FIRST_RUNG)
     order = alive
     for number, rung in enumerate(rungs):
         if number:
-            alive = halving.survivors(order, max(rung.candidates, count + 1), protected=("0",))
+            alive = halving.survivors(order, max(rung.candidates, keep + 1), protected=("0",))
         order = ranking([_standing(name, values[int(name), : rung.items]) for name in alive])
-    return tuple(int(name) for name in order if name != "0")[:count]
+    return tuple(int(name) for name in order)
 
 
 def _standing(name: str, values: np.ndarray) -> Standing:

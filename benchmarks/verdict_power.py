@@ -29,7 +29,7 @@ from copilot.engine import History, Models, improve
 from copilot.engine import verdict as verdicts
 from copilot.engine.improve import Setup
 from copilot.models.fake import FakeModel
-from copilot.optimizers import crossfitting, shipping
+from copilot.optimizers import crossfitting, guarding, shipping
 from tasks.model import Dataset, SchemaConstraint
 
 BAR = 0.05
@@ -97,7 +97,7 @@ def as_if_independent(setup: Setup, truth: Truth, *, runs: int) -> Tally:
             dict(zip(map(str, range(len(row))), row.tolist(), strict=True)) for row in (values[0], fit.values)
         )
         finding = shipping.judge(user, [procedure], seed=seed)[0]
-        tally.count(finding.outcome, shipped=finding.guard_passed)
+        tally.count(finding.outcome, shipped=guarding.passes_cross_fitted(values[0], fit, seed=seed))
     return tally
 
 

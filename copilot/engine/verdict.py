@@ -12,7 +12,7 @@ from copilot.domain.prompt import Candidate
 from copilot.domain.run import Baseline, Comparison, Verdict
 from copilot.engine.search import Search
 from copilot.evaluation.trials import Evaluation
-from copilot.optimizers import crossfitting, shipping
+from copilot.optimizers import crossfitting, guarding, shipping
 from copilot.optimizers.seeds import USER_ID
 from copilot.optimizers.selection import length_costs
 from evaluators.baselines import baselines_for
@@ -70,8 +70,8 @@ def decide(
     """Return the verdict of a holdout comparison."""
     user, winner = values.get(USER_ID, {}), values.get(best.id, {})
     finding = shipping.judge(user, [winner], seed=search.config.seed)[0]
-    guard = finding.guard_passed or not search.config.switches.guard
-    use = best.id != USER_ID and guard and finding.outcome != "worse"
+    use = best.id != USER_ID and finding.outcome != "worse"
+    use = use and (not search.config.switches.guard or _guarded(search, best, user, winner))
     dev = dev_comparison(search, best)
     holdout = finding.comparison
     optimism = None
@@ -99,7 +99,7 @@ def cross_fitted(search: Search, best: Candidate, *, baselines: tuple[Baseline, 
     values = np.array([[standing.values.get(row, np.nan) for row in rows] for standing in standings])
     fit = crossfitting.cross_fit(values, costs=np.array(length_costs(standings)), seed=search.config.seed)
     finding = shipping.judge_cross_fitted(user, rows, fit=fit, seed=search.config.seed)
-    guard = finding.guard_passed or not search.config.switches.guard
+    guard = not search.config.switches.guard or guarding.passes_cross_fitted(values[0], fit, seed=search.config.seed)
     use = best.id != USER_ID and guard and finding.outcome != "worse"
     verdict = Verdict(
         outcome=finding.outcome,
@@ -120,6 +120,21 @@ def dev_comparison(search: Search, best: Candidate) -> Comparison:
     """Return the finalist against the user's prompt on the dev rows: optimistic, since these chose the finalist."""
     user, winner = search.standing(USER_ID).values, search.standing(best.id).values
     return shipping.compare(user, winner, seed=search.config.seed)
+
+
+def _guarded(search: Search, best: Candidate, user: Mapping[str, float], winner: Mapping[str, float]) -> bool:
+    """Tell whether dev rows and holdout together speak for the finalist."""
+    standings = {name: search.standing(name).values for name in search.candidates}
+    rows = [item.id for item in search.items if all(item.id in standings[name] for name in (USER_ID, best.id))]
+    others = [name for name in standings if name not in (USER_ID, best.id)]
+    met = [name for name in others if all(row in standings[name] for row in rows)]
+    held = sorted(user.keys() & winner.keys())  # not in the order in which answers came
+    return guarding.passes(
+        dev=np.array([[standings[name][row] for row in rows] for name in (USER_ID, best.id, *met)]),
+        holdout=np.array([[values[row] for row in held] for values in (user, winner)]),
+        tried=sum(1 for name in others if standings[name]) + 1,
+        seed=search.config.seed,
+    )
 
 
 async def score_baselines(

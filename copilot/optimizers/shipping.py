@@ -1,7 +1,7 @@
 """The verdict: the frozen finalist against the user's prompt on rows nothing was tuned on, once.
 
 Exact paired test (mid-p McNemar for right/wrong values, sign flips otherwise), BCa bootstrap interval, Holm over
-finalists. The user's prompt stays unless the lower end of the 80 % interval is above 0.
+finalists. Which prompt is used then is decided in `guarding`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,6 @@ from evaluators.statistics import (
 )
 
 ALPHA = 0.05
-GUARD_CONFIDENCE = 0.8
 Outcome = Literal["better", "no_evidence", "worse"]
 
 
@@ -31,8 +30,6 @@ class Finding:
 
     comparison: Comparison
     outcome: Outcome
-    guard_passed: bool
-    """The lower end of the 80 % interval is above 0."""
 
 
 def compare(user: Mapping[str, float], best: Mapping[str, float], *, seed: int) -> Comparison:
@@ -79,18 +76,16 @@ def judge(user: Mapping[str, float], finalists: Sequence[Mapping[str, float]], *
     comparisons = [compare(user, finalist, seed=seed) for finalist in finalists]
     corrected = holm([1.0 if c.p_value is None else c.p_value for c in comparisons])
     findings = []
-    for finalist, comparison, p_value in zip(finalists, comparisons, corrected, strict=True):
+    for comparison, p_value in zip(comparisons, corrected, strict=True):
         adjusted = comparison.model_copy(update={"p_value": None if comparison.p_value is None else p_value})
-        findings.append(
-            Finding(comparison=adjusted, outcome=outcome(adjusted), guard_passed=_guard(user, finalist, seed=seed))
-        )
+        findings.append(Finding(comparison=adjusted, outcome=outcome(adjusted)))
     return tuple(findings)
 
 
 def judge_cross_fitted(user: Mapping[str, float], rows: Sequence[str], *, fit: CrossFit, seed: int) -> Finding:
     """Return the finding on a procedure that chose each row's prompt without that row.
 
-    Test and guard are those of the shuffles: the interval's rows are not independent, so it alone is too sure.
+    The test is that of the shuffles: the interval's rows are not independent, so it alone is too sure.
 
     Args:
         user: values of the user's prompt by example id.
@@ -101,8 +96,7 @@ def judge_cross_fitted(user: Mapping[str, float], rows: Sequence[str], *, fit: C
     values = dict(zip(rows, fit.values.tolist(), strict=True))
     procedure = {name: value for name, value in values.items() if not isnan(value)}
     comparison = compare(user, procedure, seed=seed).model_copy(update={"p_value": fit.p_value})
-    guard = fit.upper <= (1 - GUARD_CONFIDENCE) / 2 and _guard(user, procedure, seed=seed)
-    return Finding(comparison=comparison, outcome=outcome(comparison), guard_passed=guard)
+    return Finding(comparison=comparison, outcome=outcome(comparison))
 
 
 def outcome(comparison: Comparison) -> Outcome:
@@ -113,14 +107,6 @@ def outcome(comparison: Comparison) -> Outcome:
     if low > 0:
         return "better"
     return "worse" if high < 0 else "no_evidence"
-
-
-def _guard(user: Mapping[str, float], best: Mapping[str, float], *, seed: int) -> bool:
-    shared = sorted(key for key in user if key in best)  # not in the order in which answers came
-    if len(shared) < 2:
-        return False
-    before, after = [user[key] for key in shared], [best[key] for key in shared]
-    return bootstrap_difference(before, after, seed=seed, level=GUARD_CONFIDENCE).low > 0
 
 
 def sentence(outcome: Outcome, comparison: Comparison, *, right_or_wrong: bool, kept: bool) -> str:

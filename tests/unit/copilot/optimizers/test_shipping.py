@@ -10,10 +10,9 @@ def values(numbers: list[float]) -> dict[str, float]:
     return {str(i): number for i, number in enumerate(numbers)}
 
 
-def test_a_clear_gain_is_better_and_passes_the_guard() -> None:
+def test_a_clear_gain_is_better() -> None:
     finding = shipping.judge(values([0.0] * 20 + [1.0] * 8), [values([1.0] * 18 + [0.0] * 2 + [1.0] * 8)], seed=1)[0]
     assert finding.outcome == "better"
-    assert finding.guard_passed
     assert finding.comparison.n == 28
     assert finding.comparison.delta is not None and abs(finding.comparison.delta - 18 / 28) < 1e-9
 
@@ -21,7 +20,6 @@ def test_a_clear_gain_is_better_and_passes_the_guard() -> None:
 def test_a_clear_loss_is_worse() -> None:
     finding = shipping.judge(values([1.0] * 20), [values([0.0] * 20)], seed=1)[0]
     assert finding.outcome == "worse"
-    assert not finding.guard_passed
 
 
 def test_identical_prompts_show_nothing() -> None:
@@ -29,7 +27,6 @@ def test_identical_prompts_show_nothing() -> None:
     finding = shipping.judge(same, [same], seed=1)[0]
     assert finding.outcome == "no_evidence"
     assert finding.comparison.p_value == 1.0
-    assert not finding.guard_passed
 
 
 def test_equally_good_prompts_are_rarely_called_better() -> None:
