@@ -107,7 +107,7 @@ def test_steps_are_done_when_they_have_something_to_show() -> None:
 
 
 def test_rows_that_were_begun_say_what_is_missing() -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {"text": "a", "label": "billing"},
         {"text": "b", "label": ""},
         {"text": None, "label": "delivery"},

@@ -41,7 +41,10 @@ def load(request: pytest.FixtureRequest, tmp_path: Path) -> Load:
 
 
 def told(table: Table) -> list[str]:
-    return [oddity.message.replace("lines", "rows").replace("line", "row").replace("Line", "Row") for oddity in table.report.warnings]
+    return [
+        oddity.message.replace("lines", "rows").replace("line", "row").replace("Line", "Row")
+        for oddity in table.report.warnings
+    ]
 
 
 ABOVE = {
