@@ -20,23 +20,37 @@ MOST_PIECES = 40
 WORD_SLOTS = frozenset({"check", "empty", "number", "status", "unit", "unit_2", "word", "what"})
 """Slots that hold words of ours: a single known word is told only there."""
 TEXT_SLOTS = frozenset(
-    {
-        *(
-            "absent",
-            "answer",
-            "answers",
-            "enumerated",
-            "expected",
-            "found",
-            "label",
-            "labels",
-            "left_out",
-            "missed",
-            "missed_must",
-        ),
-        *("missing", "name", "open_must", "output", "path", "rare", "rule", "running", "sentences", "simple", "spare"),
-        *("text", "texts", "title", "unlisted", "unscored", "unused", "values"),
-    }
+    [
+        "absent",
+        "answer",
+        "answers",
+        "enumerated",
+        "expected",
+        "found",
+        "label",
+        "labels",
+        "left_out",
+        "missed",
+        "missed_must",
+        "missing",
+        "name",
+        "open_must",
+        "output",
+        "path",
+        "rare",
+        "rule",
+        "running",
+        "sentences",
+        "simple",
+        "spare",
+        "text",
+        "texts",
+        "title",
+        "unlisted",
+        "unscored",
+        "unused",
+        "values",
+    ]
 )
 """Slots that hold somebody's text: it is never told, be it a phrase of ours or not."""
 NUMBERS = {"n": r"\d[^A-Za-z]*?(?: and [\d,]+|, \.\.\. \([\d,]+ in all\))?", "total": r"[\d,]+"}
