@@ -45,7 +45,7 @@ def test_a_server_is_added_and_listed_with_its_price_and_missing_key(
     assert (saved.url, saved.key_variable) == (SERVER, "OFFICE_KEY")
     text = said(open_page("settings")).replace("\\", "")
     assert "key missing: the variable OFFICE_KEY is empty" in text
-    assert "0.5 USD per million tokens read" in text
+    assert "US$0.50 per million tokens read" in text
     assert "to nobody else: 127.0.0.1:9." in text
 
 

@@ -52,7 +52,7 @@ def test_two_prompts_blind_by_keyboard(home: Path, visitor: Visitor) -> None:
     visitor.says(re.compile(f"^Pair {CHOICES} of"))
     visitor.press("Stop and see the result")
     visitor.holds(tab="result")
-    visitor.says(re.compile(r"\d+ %"))
+    visitor.says(re.compile(r"\d+%"))
     with Copilot(home) as copilot:
         prompts = {prompt.role: prompt.id for prompt in reversed(copilot.reviews.prompts(run))}
         other = prompts.get("chosen") or prompts["other"]
