@@ -3,14 +3,18 @@
 import errno
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeGuard
 
-import psycopg
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from copilot.errors import StorageError
+
+if TYPE_CHECKING:
+    import psycopg
 
 _ALMOST_FULL = 1024 * 1024
 _ROOM = "Free some space there, or set FALCONER_HOME to a folder on another disk; what was saved so far is safe."
@@ -63,21 +67,32 @@ def translated(where: str) -> Iterator[None]:
     """
     try:
         yield
-    except IntegrityError:
+    except (IntegrityError, sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
     except DBAPIError as error:
         _raise_sentence(error.orig or error, where, cause=error)
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, psycopg.IntegrityError, psycopg.ProgrammingError):
-        raise
-    except (sqlite3.Error, psycopg.Error) as error:
+    except sqlite3.Error as error:
         _raise_sentence(error, where, cause=error)
+    except Exception as error:
+        if not _of_postgres(error, "Error") or _of_postgres(error, "IntegrityError", "ProgrammingError"):
+            raise
+        _raise_sentence(error, where, cause=error)
+
+
+def _of_postgres(error: BaseException, *kinds: str) -> "TypeGuard[psycopg.Error]":
+    """Tell whether the driver raised an error of one of these kinds.
+
+    It takes 10 MB, so it is not loaded for this question: what was never loaded raised nothing.
+    """
+    driver = sys.modules.get("psycopg")
+    return driver is not None and isinstance(error, tuple(getattr(driver, kind) for kind in kinds))
 
 
 def _raise_sentence(original: BaseException, where: str, *, cause: Exception) -> None:
     sentence = None
     if isinstance(original, sqlite3.Error):
         sentence = _sqlite_sentence(original, where)
-    elif isinstance(original, psycopg.Error):
+    elif _of_postgres(original, "Error"):
         sentence = _postgres_sentence(original)
     if sentence is None:
         raise cause
@@ -99,10 +114,10 @@ def _is_full(where: str) -> bool:
         return False
 
 
-def _postgres_sentence(error: psycopg.Error) -> str | None:
+def _postgres_sentence(error: "psycopg.Error") -> str | None:
     state = error.sqlstate
     if state is None:
-        if not isinstance(error, psycopg.OperationalError):
+        if not _of_postgres(error, "OperationalError"):
             return None
         # The driver says the reason on the last line, without a code, where no connection came about.
         text = str(error)
