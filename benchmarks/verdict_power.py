@@ -102,11 +102,16 @@ def as_if_independent(setup: Setup, truth: Truth, *, runs: int) -> Tally:
 
 
 def answers_by_chance(dataset: Dataset, scores: Scores, *, seed: int) -> Callable[[CompletionRequest], str]:
-    """Return a model that knows some rows better than others, whatever it is told."""
+    """Return a model that knows some rows better than others, whatever it is told.
+
+    Answers are four words of the document in a row, as many of them right as it knows: so nothing that an answer is
+    refined by, such as words that the document does not hold, can make it better.
+    """
     truth = Truth(scores)
     rng = np.random.default_rng([seed, 7])
     means = dict(zip((e.id for e in dataset.examples), truth.row_means(len(dataset.examples), rng), strict=True))
-    expected = {e.id: (e.expected or ("",))[0].split() for e in dataset.examples}
+    documents = {e.id: e.inputs["document"].split() for e in dataset.examples}
+    begins = {e.id: documents[e.id].index((e.expected or ("",))[0].split()[0]) for e in dataset.examples}
 
     def script(request: CompletionRequest) -> str:
         asked = re.findall(r"item (\d+)\?", request.messages[-1].content)
@@ -115,8 +120,9 @@ def answers_by_chance(dataset: Dataset, scores: Scores, *, seed: int) -> Callabl
         row = f"row-{asked[-1]}"
         said = "\0".join([str(seed), *(message.content for message in request.messages)])
         chance = np.random.default_rng(int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest()))
-        known = chance.random(4) < means[row] if scores == "graded" else [chance.random() < means[row]] * 4
-        text = " ".join(word if right else "none" for word, right in zip(expected[row], known, strict=True))
+        known = sum(chance.random(4) < means[row]) if scores == "graded" else 4 * (chance.random() < means[row])
+        begin = begins[row] + 4 - int(known)
+        text = " ".join(documents[row][begin : begin + 4])
         if isinstance(request.constraint, SchemaConstraint):
             properties = request.constraint.json_schema.get("properties")
             return json.dumps(dict.fromkeys(properties, text) if isinstance(properties, dict) else text)
