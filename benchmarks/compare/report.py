@@ -49,8 +49,9 @@ def _summary(pairs: Sequence[Pair]) -> str:
     tokens = sum(pair.ours.tokens for pair in pairs) / sum(pair.peer.tokens for pair in pairs)
     use = sum(p.ours.prompt_tokens_per_row for p in pairs) / sum(p.peer.prompt_tokens_per_row for p in pairs)
     seconds = sum(pair.ours.seconds for pair in pairs) / sum(pair.peer.seconds for pair in pairs)
+    cells = "one cell" if len(pairs) == 1 else f"{len(pairs)} cells"
     return (
-        f"Over {len(pairs)} cell{"" if len(pairs) == 1 else "s"}, ours minus the best of DSPy's optimisers in each: **{hierarchical(pairs)} points** "
+        f"Over {cells}, ours minus the best of DSPy's optimisers in each: **{hierarchical(pairs)} points** "
         f"(95 % interval, bootstrapped over cells and rows), with {calls:.0%} of its calls, {tokens:.0%} of its tokens "
         f"and {seconds:.0%} of its seconds; the shipped prompt has {use:.0%} of its prompt tokens a row. "
         f"Beyond the interval: {shown['win']} wins, {shown['tie']} ties, {shown['loss']} losses."
