@@ -149,7 +149,7 @@ def heard_words(heard: int, edited: int) -> str:
 def rate_words(rate: WinRate, first: str, second: str) -> str:
     """Return the counts of a comparison in one line."""
     return t(
-        "Preferred: {second} {wins} ×, {first} {losses} ×; no difference: {ties} ×.",
+        "How often preferred: {second} {wins}, {first} {losses}; no difference: {ties}.",
         second=locale.quoted(second),
         wins=rate.second,
         first=locale.quoted(first),
