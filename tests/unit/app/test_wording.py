@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import wording
 from app.language import LANGUAGES
-from app.locales_check import Sentences, collect, compare, load, slots, typography
+from app.locales_check import Sentences, collect, compare, load, typography
 from app.wording import LOCALES, t, tn
 
 
@@ -16,11 +16,6 @@ def test_sentences_in_the_code_are_literals() -> None:
     sentences = collect()
     assert sentences.faults == ()
     assert len(sentences.keys) > 50
-
-
-def test_the_braces_of_every_sentence_match() -> None:
-    for key in collect().keys:
-        slots(key)
 
 
 def test_every_catalogue_is_complete_and_has_the_same_slots() -> None:
