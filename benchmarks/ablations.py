@@ -1,11 +1,12 @@
 """What each part of the optimiser is worth: the same improvements with one part switched off at a time.
 
-    python benchmarks/ablations.py --data DIR --task KIND [--data DIR --task KIND ...] --url URL --out ABLATIONS.jsonl
-    python benchmarks/ablations.py --out ABLATIONS.jsonl --table
+    python benchmarks/ablations.py --data DIR --task KIND [...] --url URL --model NAME --out ABLATIONS.jsonl
+    python benchmarks/ablations.py --out ABLATIONS.jsonl --report FILE.md
 
 DIR holds train.jsonl, dev.jsonl and test.jsonl in the columns of the kind. All arms of a set share one home, so that a
 call which two arms have in common is asked once and counted in both. Test rows are scored by the criteria that the kind
-begins with. An arm that is in the file is not measured again.
+begins with. An arm that is in the file is not measured again. NAME only says in the table what was measured; the report
+replaces what stands between the marks of this command.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 from statistics import fmean
 
 import numpy as np
+from _marked import replace_marked
 
 from copilot import Budget, Copilot, PromptTemplate, Switches
 from copilot.domain.prompt import Candidate
@@ -44,6 +46,7 @@ ARMS = {
 """Every switch turned over; `passing` does nothing where outputs are known."""
 LABELS_ONLY = frozenset({"label_scoring", "calibration", "label_sampling"})
 RESAMPLES = 10_000
+COMMAND = "python benchmarks/ablations.py"
 
 
 def rows(folder: Path, split: str, task: Task, count: int, *, seed: int) -> tuple[Example, ...]:
@@ -75,24 +78,25 @@ def measure(given: argparse.Namespace, folder: Path, kind: TaskKind, home: Path)
     labels = sorted({e.expected[0] for e in (*known[0], *known[1], *test) if e.expected})
     task = plain.model_copy(update={"labels": tuple(labels) if kind is TaskKind.CLASSIFICATION else ()})
     examples = Dataset(examples=(*known[0], *known[1]))
+    name = f"{folder.name} x {given.model}"
     for arm, changes in ARMS.items():
         if arm in LABELS_ONLY and kind is not TaskKind.CLASSIFICATION:
             continue
-        if any(record["arm"] == arm and record["set"] == folder.name for record in read(given.out)):
+        if any(record["arm"] == arm and record["set"] == name for record in read(given.out)):
             continue
         with Copilot(home, model=given.url, switches=Switches(**changes)) as copilot:
             run = copilot.improve(task, examples, budget=Budget(max_calls=given.max_calls), seed=given.seed)
             values = copilot.portal.call(scored(copilot, given.url, task, run.result.template, test))
         record = {
             "arm": arm,
-            "set": folder.name,
+            "set": name,
             "scores": [round(value, 4) for value in values],
             "calls": sum(usage.calls for usage in run.usage.values()),
             "prompt_tokens": run.candidates[0].prompt_tokens,
         }
         with given.out.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(record) + "\n")
-        print(f"{folder.name} {arm}: {fmean(values):.3f}", flush=True)
+        print(f"{name}, {arm}: {fmean(values):.3f}", flush=True)
 
 
 def read(path: Path) -> list[dict[str, object]]:
@@ -100,13 +104,12 @@ def read(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
-def table(records: Sequence[dict[str, object]]) -> None:
-    """Print, for each switch, what its part is worth: whole minus without it, in points."""
+def table(records: Sequence[dict[str, object]]) -> str:
+    """Return, for each switch, what its part is worth: whole minus the switch turned over, in points."""
     scores = {(str(r["set"]), str(r["arm"])): np.array(r["scores"]) for r in records}
     sets = sorted({name for name, arm in scores if arm == "whole"})
-    print("| switch turned over | " + " | ".join(sets) + " | all [95 %] |")
-    print("| --- " * (len(sets) + 2) + "|")
-    print("| (score of the whole) | " + " | ".join(f"{scores[name, 'whole'].mean():.3f}" for name in sets) + " | |")
+    lines = [["switch turned over", *sets, "all [95 %]"], ["---"] * (len(sets) + 2)]
+    lines.append(["(score of the whole)", *(f"{scores[name, 'whole'].mean():.3f}" for name in sets), ""])
     generator = np.random.default_rng(1)
     for arm in [arm for arm in ARMS if arm != "whole"]:
         worth = {name: scores[name, "whole"] - scores[name, arm] for name in sets if (name, arm) in scores}
@@ -119,7 +122,8 @@ def table(records: Sequence[dict[str, object]]) -> None:
         low, high = 100 * np.quantile(means, [0.025, 0.975])
         cells = [f"{100 * worth[name].mean():+.1f}" if name in worth else "" for name in sets]
         mean = 100 * np.mean([values.mean() for values in worth.values()])
-        print(f"| `{arm}` | " + " | ".join(cells) + f" | {mean:+.1f} [{low:+.1f}, {high:+.1f}] |")
+        lines.append([f"`{arm}`", *cells, f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]"])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def main() -> None:
@@ -128,18 +132,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, action="append", default=[])
     parser.add_argument("--task", action="append", default=[], choices=[kind.value for kind in TaskKind])
     parser.add_argument("--url")
+    parser.add_argument("--model", default="model")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--home", type=Path, default=Path("/tmp/falconer-ablations"))
     parser.add_argument("--max-calls", type=int, default=300)
     parser.add_argument("--test", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--report", type=Path, metavar="FILE.md")
     given = parser.parse_args()
-    if given.table:
-        table(read(given.out))
-        return
     for folder, kind in zip(given.data, given.task, strict=True):
         measure(given, folder, TaskKind(kind), given.home)
+    if given.report:
+        replace_marked(given.report, COMMAND, table(read(given.out)))
 
 
 if __name__ == "__main__":

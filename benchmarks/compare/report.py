@@ -1,34 +1,26 @@
-"""Writes what was measured into the marked part of a page; the words around it are a person's."""
+"""Writes what was measured into the marked part of a page."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from benchmarks._marked import replace_marked
 from benchmarks.compare.chart import draw_shares
 from benchmarks.compare.comparing import Pair, hierarchical, paired
 from benchmarks.compare.records import PEERS, SHARES, Cell, Record, best_peer
 
-START, END = "<!-- measured: written by `python -m benchmarks.compare` -->", "<!-- end of what was measured -->"
+COMMAND = "python -m benchmarks.compare"
 MAIN = "ours-third"
 
 
 def write_report(records: Sequence[Record], page: Path) -> None:
     """Replace the marked part of the page, and its charts beside it."""
-    before, after = _around(page)
     pairs = _pairs(records, MAIN)
-    parts = [_summary(pairs), _main_table(pairs), _systems_table(records)]
+    parts = [_summary(pairs), _main_table(pairs), _systems_table(records), _speed_table(pairs)]
     chart = page.with_name(page.stem + "-calls.svg")
     if draw_shares(records, chart):
         parts.append(f"![Score against the share of the best peer's calls]({chart.name})")
-    page.write_text("\n".join([before, START, "", "\n\n".join(parts), "", END, after]), encoding="utf-8")
-
-
-def _around(page: Path) -> tuple[str, str]:
-    if not page.exists():
-        return "# Benchmarks\n", ""
-    text = page.read_text(encoding="utf-8")
-    before, _, rest = text.partition(START)
-    return before.rstrip("\n") + "\n", rest.partition(END)[2].strip("\n") + "\n"
+    replace_marked(page, COMMAND, "\n\n".join(parts))
 
 
 def _pairs(records: Sequence[Record], system: str) -> list[Pair]:
@@ -86,6 +78,33 @@ def _systems_table(records: Sequence[Record]) -> str:
     for cell in sorted({cell for cell, _ in measured}):
         rows.append((str(cell), _unoptimised(cell, records), *(_score(measured.get((cell, s))) for s in shown)))
     return "Every system's score, with its calls:\n\n" + _table(("cell", "DSPy unoptimised", *shown), rows)
+
+
+def _speed_table(pairs: Sequence[Pair]) -> str:
+    titles = ("cell", "calls a second", "cached share of the prompts", "tokens of an answer")
+    rows = [
+        (
+            str(pair.ours.cell),
+            *(
+                f"{measure(pair.peer):{form}} to {measure(pair.ours):{form}}"
+                for measure, form in ((_rate, ".2f"), (_cached, ".0%"), (_answer_tokens, ".0f"))
+            ),
+        )
+        for pair in pairs
+    ]
+    return "How fast the optimisation went on the same server, best peer to ours:\n\n" + _table(titles, rows)
+
+
+def _rate(record: Record) -> float:
+    return record.cost["calls"] / record.seconds
+
+
+def _cached(record: Record) -> float:
+    return record.cost["cached_tokens"] / record.cost["prompt_tokens"]
+
+
+def _answer_tokens(record: Record) -> float:
+    return record.cost["completion_tokens"] / record.cost["calls"]
 
 
 def _unoptimised(cell: Cell, records: Sequence[Record]) -> str:
