@@ -44,6 +44,8 @@ ARMS = {
     **{name: {name: not getattr(WHOLE, name)} for name in Switches.model_fields if name not in ("passing",)},
 }
 """Every switch turned over; `passing` does nothing where outputs are known."""
+OTHER_COPILOT = "another copilot"
+"""The whole, but another model proposes."""
 LABELS_ONLY = frozenset({"label_scoring", "calibration", "label_sampling"})
 RESAMPLES = 10_000
 COMMAND = "python benchmarks/ablations.py"
@@ -79,12 +81,14 @@ def measure(given: argparse.Namespace, folder: Path, kind: TaskKind, home: Path)
     task = plain.model_copy(update={"labels": tuple(labels) if kind is TaskKind.CLASSIFICATION else ()})
     examples = Dataset(examples=(*known[0], *known[1]))
     name = f"{folder.name} x {given.model}"
-    for arm, changes in ARMS.items():
+    for arm in (*ARMS, *([OTHER_COPILOT] if given.copilot_url else [])):
         if arm in LABELS_ONLY and kind is not TaskKind.CLASSIFICATION:
             continue
         if any(record["arm"] == arm and record["set"] == name for record in read(given.out)):
             continue
-        with Copilot(home, model=given.url, switches=Switches(**changes)) as copilot:
+        proposing = given.copilot_url if arm == OTHER_COPILOT else None
+        switches = Switches(**ARMS.get(arm, {}))
+        with Copilot(home, model=given.url, copilot_model=proposing, switches=switches) as copilot:
             run = copilot.improve(task, examples, budget=Budget(max_calls=given.max_calls), seed=given.seed)
             values = copilot.portal.call(scored(copilot, given.url, task, run.result.template, test))
         record = {
@@ -111,7 +115,7 @@ def table(records: Sequence[dict[str, object]]) -> str:
     lines = [["switch turned over", *sets, "all [95 %]"], ["---"] * (len(sets) + 2)]
     lines.append(["(score of the whole)", *(f"{scores[name, 'whole'].mean():.3f}" for name in sets), ""])
     generator = np.random.default_rng(1)
-    for arm in [arm for arm in ARMS if arm != "whole"]:
+    for arm in [arm for arm in (*ARMS, OTHER_COPILOT) if arm != "whole"]:
         worth = {name: scores[name, "whole"] - scores[name, arm] for name in sets if (name, arm) in scores}
         if not worth:
             continue
@@ -122,7 +126,8 @@ def table(records: Sequence[dict[str, object]]) -> str:
         low, high = 100 * np.quantile(means, [0.025, 0.975])
         cells = [f"{100 * worth[name].mean():+.1f}" if name in worth else "" for name in sets]
         mean = 100 * np.mean([values.mean() for values in worth.values()])
-        lines.append([f"`{arm}`", *cells, f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]"])
+        title = f"`{arm}`" if arm in ARMS else arm
+        lines.append([title, *cells, f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]"])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -133,6 +138,7 @@ def main() -> None:
     parser.add_argument("--task", action="append", default=[], choices=[kind.value for kind in TaskKind])
     parser.add_argument("--url")
     parser.add_argument("--model", default="model")
+    parser.add_argument("--copilot-url", help="of a stronger model, say; adds an arm")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--home", type=Path, default=Path("/tmp/falconer-ablations"))
     parser.add_argument("--max-calls", type=int, default=300)

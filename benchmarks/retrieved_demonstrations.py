@@ -89,8 +89,8 @@ async def main(options: argparse.Namespace) -> None:
         print("; ".join(parts), flush=True)
     for name, pairs in seen.items():
         if pairs:
-            given = decision.cross_fitted_labels(decision.Scored.of(tuple(pairs[0][0]), pairs), seed=1)
-            right = fmean(label == gold for (label, _), (_, gold) in zip(given, pairs, strict=True))
+            given = decision.cross_fitted(decision.Scored.of(tuple(pairs[0][0]), pairs), seed=1)
+            right = fmean(label == gold for (label, _, _), (_, gold) in zip(given, pairs, strict=True))
             print(f"with a decision layer: {name} {right:.3f}")
     await gateway.aclose()
     await model.aclose()

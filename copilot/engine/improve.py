@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from copilot.domain.events import CandidateProposed, RunEvent, RunFinished, StageStarted
 from copilot.domain.ledger import CallLog, Ledger
-from copilot.domain.prompt import Candidate
+from copilot.domain.prompt import Candidate, PromptTemplate
 from copilot.domain.reviews import Said
 from copilot.domain.run import Role, RunConfig, RunResult
 from copilot.engine import verdict as verdicts
@@ -141,7 +141,7 @@ async def improve(
     judging = gateway(models.judge or models.copilot, Role.JUDGE)
     helpers = Helpers(judge=ModelJudge(judging), embedder=models.embedder)
     evaluation = Evaluation(gateway=asking, rubric=setup.rubric, helpers=helpers)
-    search = Search(ground=setup.ground, evaluation=evaluation, items=setup.dev, config=config)
+    search = _new_search(setup, evaluation, config)
     try:
         copilot = None
         if config.switches.reflect and config.budget.max_calls >= 60:
@@ -156,10 +156,10 @@ async def improve(
             async for event in verdicts.on_holdout(search, best, setup.holdout, values):
                 yield event
         decision = await _decide(search, setup, best, values)
+        shipped = _shipped(search, setup, decision)
     finally:
         for opened in (asking, proposing, judging):
             await opened.aclose()
-    user = search.candidates[USER_ID]
     notes = (*decision.verdict.notes, *search.notes, *_unheard(search, history), *setup.plan.warnings)
     yield RunFinished(
         result=RunResult(
@@ -167,14 +167,25 @@ async def improve(
             verdict=decision.verdict.model_copy(
                 update={"holdout_used_before": history.holdout_used_before, "notes": notes}
             ),
-            template=decision.winner.template if decision.use_winner else user.template,
-            user_template=user.template,
+            template=shipped,
+            user_template=search.candidates[USER_ID].template,
             candidates=search.leaderboard(),
             usage=meter.total(),
             stop_reason=search.stop_reason,
             replayed_calls=meter.replayed_calls,
             seconds=time.monotonic() - started,
         )
+    )
+
+
+def _new_search(setup: Setup, evaluation: Evaluation, config: RunConfig) -> Search:
+    return Search(
+        ground=setup.ground,
+        evaluation=evaluation,
+        items=setup.dev,
+        config=config,
+        # What is cross-fitted is choosing by values, and the choice must be the one that is judged.
+        by_probability=not setup.plan.cross_fitted,
     )
 
 
@@ -269,7 +280,8 @@ def _finalist(search: Search) -> str:
     """Return the best of the candidates that met the most dev rows, on these rows; the user's prompt where none did."""
     most = _most_met(search)
     rows = search.items[:most]
-    level = [search.standing(name, rows) for name in search.candidates if most and search.leading(name) >= most]
+    met = [name for name in search.candidates if most and search.leading(name) >= most]
+    level = search.comparable(met, rows)
     level = [standing for standing in level if standing.values]
     return ranking(level)[0] if level else USER_ID
 
@@ -277,6 +289,19 @@ def _finalist(search: Search) -> str:
 def _most_met(search: Search) -> int:
     """Return how many dev rows, from the first, the furthest candidate besides the user's prompt has met."""
     return max((search.leading(name) for name in search.candidates if name != USER_ID), default=0)
+
+
+def _shipped(search: Search, setup: Setup, decision: verdicts.Decision) -> PromptTemplate:
+    """Return what is used from now on: its decision layer learns from the holdout, too, now that the verdict stands."""
+    if not decision.use_winner:
+        return search.candidates[USER_ID].template
+    if setup.holdout and decision.winner.template.decision:
+        search.notes.append(
+            "After the verdict, the prompt's label probabilities were calibrated once more, now on the held-out "
+            "examples, too."
+        )
+        return search.fitted(decision.winner.id, holdout=setup.holdout).template
+    return decision.winner.template
 
 
 async def _decide(

@@ -1,6 +1,7 @@
 """The state of one search: candidates, their trials, and how they stand."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 from statistics import fmean
 
 from copilot.domain.events import Progress, RunEvent, SearchStopped, TrialFinished
@@ -28,18 +29,28 @@ class Search:
     """Everything tried so far. All decisions are taken between batches, so they depend on no timing."""
 
     def __init__(
-        self, *, ground: Ground, evaluation: Evaluation, items: tuple[Example, ...], config: RunConfig
+        self,
+        *,
+        ground: Ground,
+        evaluation: Evaluation,
+        items: tuple[Example, ...],
+        config: RunConfig,
+        by_probability: bool = True,
     ) -> None:
         self.ground = ground
         self.evaluation = evaluation
         self.items = items
         """The dev rows, in the one order that all candidates meet them."""
         self.config = config
+        self.by_probability = by_probability
+        """Candidates whose labels are scored are compared by the probability of the right label, not by hits."""
         self.meter = evaluation.gateway.meter
         self.candidates: dict[str, Candidate] = {}
         self.trials: dict[str, dict[str, Trial]] = {}
         """Dev trials by candidate and example."""
         self.pool_trials: dict[str, dict[str, Trial]] = {}
+        self.holdout_trials: dict[str, dict[str, Trial]] = {}
+        """Of the verdict: only known once everything is decided."""
         self.rejected: list[tuple[str, float]] = []
         """Changes that did not help, with their paired difference."""
         self.notes: list[str] = []
@@ -49,6 +60,7 @@ class Search:
         self.stop_reason: StopReason | None = None
         self.known: set[str] = set()
         """Content hashes of everything tried or turned down."""
+        self._readings: dict[tuple[str, tuple[str, ...]], list[decision.Reading]] = {}
 
     def add(self, candidates: Iterable[Candidate]) -> None:
         """Take candidates into the search."""
@@ -102,11 +114,8 @@ class Search:
         rows = [item for item in self.items if self._scored(name, item)]
         if not rows:
             return
-        scored = self._label_scores(name, rows)
-        for item, (label, confidence) in zip(
-            rows, decision.cross_fitted_labels(scored, seed=self.config.seed), strict=True
-        ):
-            trial, confidence = self.trials[name][item.id], min(1.0, confidence)
+        for item, (label, confidence, _) in zip(rows, self._read(name, rows), strict=True):
+            trial = self.trials[name][item.id]
             if trial.output == label:
                 # What was scored is the label, and that is the same.
                 self.trials[name][item.id] = trial.model_copy(update={"confidence": confidence})
@@ -121,12 +130,12 @@ class Search:
             )
             self.trials[name][item.id] = await self.evaluation.judge(candidate, item, given)
 
-    def fitted(self, name: str) -> Candidate:
-        """Return the candidate with the decision layer fitted on all its dev and pool rows."""
+    def fitted(self, name: str, *, holdout: Sequence[Example] = ()) -> Candidate:
+        """Return the candidate with the decision layer fitted on all its dev and pool rows, and on the given others."""
         candidate = self.candidates[name]
         if not (candidate.template.label_scoring and self.config.switches.calibration):
             return candidate
-        rows = [item for item in (*self.items, *self.ground.pool) if self._scored(name, item)]
+        rows = [item for item in (*self.items, *self.ground.pool, *holdout) if self._scored(name, item)]
         if not rows:
             return candidate
         layer = decision.fit(self._label_scores(name, rows), seed=self.config.seed)
@@ -148,7 +157,11 @@ class Search:
 
     def ranked(self, names: Sequence[str], items: Sequence[Example]) -> tuple[str, ...]:
         """Return candidates by their length-adjusted mean on the same items, best first."""
-        return ranking([self.standing(name, items) for name in names])
+        return ranking(self.comparable(names, items))
+
+    def comparable(self, names: Sequence[str], items: Sequence[Example]) -> list[Standing]:
+        """Return how candidates stand on the same items, with the probability of the right label where it is known."""
+        return [replace(self.standing(name, items), right=self._right(name, items)) for name in names]
 
     def leading(self, name: str) -> int:
         """Return how many items, from the first, the candidate has met without a gap."""
@@ -188,8 +201,27 @@ class Search:
             message=message,
         )
 
+    def _right(self, name: str, items: Sequence[Example]) -> dict[str, float] | None:
+        """Return the probability of the right label by example id; None where values are about something else."""
+        template, trials = self.candidates[name].template, self.trials[name]
+        if not (self.by_probability and template.label_scoring and self.config.switches.calibration):
+            return None
+        rows = [item for item in items if self._scored(name, item)]
+        hits = (trials[item.id].value == float((trials[item.id].output,) == item.expected) for item in rows)
+        if not rows or len(rows) < sum(item.id in trials for item in items) or not all(hits):
+            return None
+        return {item.id: reading.right for item, reading in zip(rows, self._read(name, rows), strict=True)}
+
+    def _read(self, name: str, rows: Sequence[Example]) -> list[decision.Reading]:
+        """Return how the rows are read by layers that were fitted on the others of them; each fit is made once."""
+        key = name, tuple(row.id for row in rows)
+        if key not in self._readings:
+            self._readings[key] = decision.cross_fitted(self._label_scores(name, rows), seed=self.config.seed)
+        return self._readings[key]
+
     def _scored(self, name: str, item: Example) -> Trial | None:
-        trial = self.trials[name].get(item.id) or self.pool_trials.get(name, {}).get(item.id)
+        seen = (self.trials, self.pool_trials, self.holdout_trials)
+        trial = next((trials[name][item.id] for trials in seen if item.id in trials.get(name, {})), None)
         return trial if trial and trial.label_logprobs and item.expected else None
 
     def _label_scores(self, name: str, rows: Sequence[Example]) -> decision.Scored:

@@ -13,7 +13,7 @@ from copilot.evaluation.gateway import Gateway
 from copilot.optimizers import halving, operators, reflection, validation
 from copilot.optimizers.reflection import Evidence, Tier
 from copilot.optimizers.seeds import USER_ID
-from copilot.optimizers.selection import EPSILON, parents, possible_gain
+from copilot.optimizers.selection import EPSILON, comparable_means, parents, possible_gain
 from tasks.model import Example
 
 ROUNDS = 4
@@ -137,7 +137,7 @@ async def propose(
     search: Search, copilot: Copilot | None, finished: Sequence[str], round_number: int
 ) -> AsyncIterator[RunEvent]:
     """Yield the valid proposals of one round, and why others were turned down."""
-    chosen = parents([search.standing(name) for name in finished], 2)
+    chosen = parents(search.comparable(finished, search.items), 2)
     parent = search.candidates[chosen[0]]
     partner = search.candidates[chosen[1]].template if len(chosen) > 1 else None
     asked = _questions(copilot) if copilot else 0
@@ -235,7 +235,8 @@ def _problem(search: Search, child: PromptTemplate, parent: PromptTemplate) -> s
 def _passes_screen(search: Search, child: Candidate, screen: Sequence[Example]) -> bool:
     if not _met(search, child.id, screen):
         return False
-    return search.standing(child.id, screen).mean >= search.standing(child.parents[0], screen).mean
+    mine, parents_mean = comparable_means(search.comparable((child.id, child.parents[0]), screen))
+    return mine >= parents_mean
 
 
 def _remember(search: Search, made: Sequence[Candidate], best: str) -> None:

@@ -51,6 +51,7 @@ async def on_holdout(
     )
     while block := _affordable(search, pair, rows[: min(BLOCK, max(1, search.meter.calls_left // TAPER))]):
         async for trial in search.evaluation.run(_pairs(pair, block)):
+            search.holdout_trials.setdefault(trial.candidate_id, {})[trial.example_id] = trial
             if trial.value is not None:
                 trials.setdefault(trial.candidate_id, {})[trial.example_id] = trial.value
             yield TrialFinished(split="holdout", trial=trial)

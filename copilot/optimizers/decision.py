@@ -1,12 +1,13 @@
-"""The decision layer over label probabilities: from biases alone with few labels, from regression with more.
+"""The decision layer over label probabilities: biases alone with few examples, regression with more (ADR 0015).
 
 Sources: contextual calibration (arXiv 2102.09690), batch calibration (arXiv 2309.17249), design note OPTIMIZER
-"Closed label sets". The layer is fitted on labelled examples, chosen by cross-fitting, and frozen in the template.
+"Closed label sets". The layer is fitted on labelled examples, chosen by the likelihood of the right labels under
+cross-fitting, and frozen in the template.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -15,15 +16,17 @@ from copilot.domain.prompt import DecisionLayer
 Method = Literal["none", "prior", "logistic"]
 FEW = 12
 """Below this many examples only the biases are fitted: a regression would learn the noise."""
-STRENGTHS = (0.1, 0.03)
+STRENGTHS = (0.1, 0.3, 1.0)
 """Inverse regularisation strengths of the regression, tried by cross-fitting."""
-MOST_LABELS = 30
-"""Above this many labels a regression has thousands of weights and no examples for them: biases only."""
+BIAS_PENALTY = 0.3
+"""Keeps a label that few examples have from being ruled out."""
+MOST_LABELS = 16
+"""Above this many labels a regression has hundreds of weights, few examples for them, takes seconds: biases only."""
 FOLDS = 5
 NEWTON_STEPS = 50
 NEWTON_TOLERANCE = 1e-7
-MARGIN = 0.5
-"""Examples by which a more flexible layer must be better before it is preferred."""
+LEAST = 1e-9
+"""A probability below this counts as this: one row must not decide alone."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,19 @@ class _Layer:
     """L values."""
 
 
+class Reading(NamedTuple):
+    """How a layer that was fitted without a row reads it."""
+
+    label: str
+    confidence: float
+    """Probability of `label`."""
+    right: float
+    """Probability of the right label."""
+
+
 def fit(scored: Scored, *, seed: int) -> DecisionLayer:
     """Return the layer that cross-fitting prefers, fitted on all rows."""
-    fitted = _fit(scored, *choose(scored, seed=seed))
+    fitted = _fit(scored, *_chosen(scored, seed=seed)[0])
     return DecisionLayer(
         method=fitted.method,
         labels=scored.labels,
@@ -75,33 +88,33 @@ def fit(scored: Scored, *, seed: int) -> DecisionLayer:
     )
 
 
-def choose(scored: Scored, *, seed: int) -> tuple[Method, float]:
-    """Return the method (and the regression's strength) with the most cross-fitted hits, the plainest on a draw."""
-    return _chosen(scored, seed=seed)[0]
-
-
-def cross_fitted_labels(scored: Scored, *, seed: int) -> list[tuple[str, float]]:
-    """Return for each row the label (and its probability) of a layer fitted without that row."""
-    if len(scored) < 2:
-        shares = _probabilities(_fit(scored, "none", 0.0), scored.logprobs)
-    else:
-        shares = _chosen(scored, seed=seed)[1]
-    best = shares.argmax(axis=1)
-    return [(scored.labels[index], float(row[index])) for index, row in zip(best, shares, strict=True)]
+def cross_fitted(scored: Scored, *, seed: int) -> list[Reading]:
+    """Return how each row is read by a layer fitted without that row."""
+    shares = _chosen(scored, seed=seed)[1]
+    return [
+        Reading(scored.labels[best], min(1.0, float(row[best])), min(1.0, float(row[gold])))
+        for best, gold, row in zip(shares.argmax(axis=1), scored.gold, shares, strict=True)
+    ]
 
 
 def _chosen(scored: Scored, *, seed: int) -> tuple[tuple[Method, float], np.ndarray]:
-    """Return the choice with its cross-fitted probabilities."""
-    options: list[tuple[Method, float]] = [("none", 0.0), ("prior", 0.0)]
-    few_labels = len(scored.labels) <= MOST_LABELS
-    if few_labels and len(scored) >= FEW and len(set(scored.gold.tolist())) == len(scored.labels):
+    """Return the method (with the regression's strength) that makes the right labels likeliest, and its probabilities.
+
+    Both are cross-fitted; on a draw the plainest is taken. Likelihood tells layers apart by far fewer
+    rows than hits do: each row says how much, not only whether.
+    """
+    options: list[tuple[Method, float]] = [("none", 0.0)]
+    if len(scored) > 1:
+        options.append(("prior", 0.0))
+    if len(scored.labels) <= MOST_LABELS and len(scored) >= FEW:
         options += [("logistic", strength) for strength in STRENGTHS]
-    best, best_hits, best_shares = options[0], -1.0, scored.logprobs
+    rows = np.arange(len(scored))
+    best, likelihood, best_shares = options[0], -np.inf, scored.logprobs
     for option in options:
         shares = _cross_fitted(scored, *option, seed=seed)
-        hits = float(np.sum(shares.argmax(axis=1) == scored.gold))
-        if hits > best_hits + (MARGIN if best_hits >= 0 else 0):
-            best, best_hits, best_shares = option, hits, shares
+        total = float(np.log(np.maximum(shares[rows, scored.gold], LEAST)).sum())
+        if total > likelihood:
+            best, likelihood, best_shares = option, total, shares
     return best, best_shares
 
 
@@ -130,10 +143,8 @@ def _fit(scored: Scored, method: Method, strength: float) -> _Layer:
     weights, biases = np.eye(size), np.zeros(size)
     if method == "prior" and len(scored):
         biases = _prior_biases(scored)
-    elif method == "logistic" and len(set(scored.gold.tolist())) == size > 1:
-        weights, biases = _regression(scored, strength)
     elif method == "logistic":
-        method, biases = "prior", _prior_biases(scored)
+        weights, biases = _regression(scored, strength)
     return _Layer(method=method, weights=weights, biases=biases)
 
 
@@ -153,44 +164,44 @@ def _prior_biases(scored: Scored) -> np.ndarray:
 
 
 def _regression(scored: Scored, strength: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return weights and biases of the ridge-penalised multinomial regression, by Newton's method.
+    """Return weights and biases of a penalised multinomial regression, by Newton's method.
 
-    The same optimum as scikit-learn's LogisticRegression, whose checks cost ten times a fit of this size; a run makes
-    hundreds.
+    Weights are drawn towards the identity, which takes the model at its word, not towards zero, which takes it for
+    silent: examples are few, and the model knows something. scikit-learn's LogisticRegression cannot be drawn there,
+    and its checks cost ten times a fit of this size; a run makes hundreds.
     """
     rows, size = scored.logprobs.shape
     inputs = np.hstack([scored.logprobs, np.ones((rows, 1))])
     products = (inputs[:, :, None] * inputs[:, None, :]).reshape(rows, -1)
     wanted = np.eye(size)[scored.gold]
-    # Two labels are penalised as one weight vector between them, as everywhere in the field.
-    penalty = np.full((size, size + 1), (2.0 if size == 2 else 1.0) / strength)
-    penalty[:, -1] = 0.0
-    # A constant added to all biases changes nothing; pinning their sum makes the curvature invertible.
-    pinned = np.kron(np.ones((size, size)), np.diag([*np.zeros(size), 1.0])) + np.diag(penalty.ravel())
-    found = np.zeros((size, size + 1))
-    loss, shares = _penalised_loss(found, inputs, wanted, penalty)
+    penalty = np.full((size, size + 1), 1.0 / strength)
+    penalty[:, -1] = BIAS_PENALTY
+    moved = np.zeros((size, size + 1))
+    loss, shares = _penalised_loss(moved, inputs, wanted, penalty)
     for _ in range(NEWTON_STEPS):
-        gradient = (shares - wanted).T @ inputs + penalty * found
+        gradient = (shares - wanted).T @ inputs + penalty * moved
         if np.abs(gradient).max() < NEWTON_TOLERANCE * rows:
             break
         spread = (shares[:, :, None] * (np.eye(size) - shares[:, None, :])).reshape(rows, -1)
         blocks = (spread.T @ products).reshape(size, size, size + 1, size + 1)
-        curvature = blocks.transpose(0, 2, 1, 3).reshape(pinned.shape) + pinned
-        step = np.linalg.solve(curvature, gradient.ravel()).reshape(found.shape)
+        curvature = blocks.transpose(0, 2, 1, 3).reshape(penalty.size, penalty.size) + np.diag(penalty.ravel())
+        step = np.linalg.solve(curvature, gradient.ravel()).reshape(moved.shape)
         for _ in range(NEWTON_STEPS):
-            ahead, ahead_shares = _penalised_loss(found - step, inputs, wanted, penalty)
+            ahead, ahead_shares = _penalised_loss(moved - step, inputs, wanted, penalty)
             if ahead <= loss:
                 break
             step /= 2
         else:
             break
-        found, loss, shares = found - step, ahead, ahead_shares
+        moved, loss, shares = moved - step, ahead, ahead_shares
+    found = moved + np.eye(size, size + 1)
     return found[:, :-1], found[:, -1]
 
 
 def _penalised_loss(
-    found: np.ndarray, inputs: np.ndarray, wanted: np.ndarray, penalty: np.ndarray
+    moved: np.ndarray, inputs: np.ndarray, wanted: np.ndarray, penalty: np.ndarray
 ) -> tuple[float, np.ndarray]:
-    logits = inputs @ found.T
+    """Return the loss and the shares under weights that were moved so far from the identity."""
+    logits = inputs @ moved.T + inputs[:, :-1]
     logp = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    return float(-np.sum(wanted * logp) + np.sum(penalty * found * found) / 2), np.exp(logp)
+    return float(-np.sum(wanted * logp) + np.sum(penalty * moved * moved) / 2), np.exp(logp)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from copilot.domain.prompt import Demonstration, PromptTemplate
 
@@ -21,6 +22,8 @@ class Standing:
     """Value in [0, 1] by example id; unscored trials are not in it."""
     prompt_characters: int
     """Of the static part: what every call pays for again."""
+    right: Mapping[str, float] | None = None
+    """Probability that a layer fitted without the row gives to its right label, by example id; None: not known."""
 
     @property
     def mean(self) -> float:
@@ -42,9 +45,23 @@ def _characters(demonstrations: Sequence[Demonstration]) -> int:
 
 def ranking(standings: Sequence[Standing]) -> tuple[str, ...]:
     """Return ids by falling length-adjusted mean (score - 0.02 x relative prompt length), ties by order given."""
-    costs = length_costs(standings)
-    adjusted = {standing.id: standing.mean - cost for standing, cost in zip(standings, costs, strict=True)}
+    costs, means = length_costs(standings), comparable_means(standings)
+    adjusted = {standing.id: mean - cost for standing, mean, cost in zip(standings, means, costs, strict=True)}
     return tuple(sorted(adjusted, key=lambda name: -adjusted[name]))
+
+
+def comparable_means(standings: Sequence[Standing]) -> tuple[float, ...]:
+    """Return what candidates that met the same rows are compared by.
+
+    Where the probability of the right label is known, its mean: it tells prompts apart by far fewer rows than hits do
+    (ADR 0015). These means are moved together to where the hits of the same candidates are on average, so that others
+    can be compared with them.
+    """
+    read = [(standing.mean, fmean(standing.right.values())) for standing in standings if standing.right]
+    if not read:
+        return tuple(standing.mean for standing in standings)
+    level = fmean(mean - right for mean, right in read)
+    return tuple(fmean(standing.right.values()) + level if standing.right else standing.mean for standing in standings)
 
 
 def length_costs(standings: Sequence[Standing]) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from benchmarks.compare.records import Cell, Record, Store, best_peer
 from benchmarks.compare.report import COMMAND, write_report
 
 CELL = Cell(model="small", task="classification", data="mails", seed=1)
-COST = {"calls": 90, "prompt_tokens": 900, "cached_tokens": 600, "completion_tokens": 180}
+COST: dict[str, float] = {"calls": 90, "prompt_tokens": 900, "cached_tokens": 600, "completion_tokens": 180}
 
 
 def record(system: str, scores: dict[str, float], *, n: int = 4, calls: int = 90) -> Record:

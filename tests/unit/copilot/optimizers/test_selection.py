@@ -1,9 +1,19 @@
 """Who leads, who is refined, and when the shorter prompt wins."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.optimizers.selection import Standing, parents, pareto_front, possible_gain, ranking
+from copilot.optimizers.selection import (
+    Standing,
+    comparable_means,
+    parents,
+    pareto_front,
+    possible_gain,
+    ranking,
+)
 
 
 def standing(name: str, values: list[float], *, characters: int = 100) -> Standing:
@@ -55,3 +65,23 @@ def test_no_challenger_ever_gains_more_than_the_bound(rows: list[tuple[float, fl
     gain = sum(other - own for own, other, _ in rows) / len(rows)
     assert gain <= possible_gain(leader, met) + 1e-9
     assert possible_gain(leader, met) <= possible_gain(leader) + 1e-9
+
+
+def read(name: str, values: list[float], right: list[float]) -> Standing:
+    return replace(standing(name, values), right={str(i): share for i, share in enumerate(right)})
+
+
+def test_of_two_with_the_same_hits_the_one_that_is_surer_of_the_right_labels_leads() -> None:
+    sure, unsure = read("sure", [1, 1, 0, 0], [0.9, 0.9, 0.4, 0.4]), read("unsure", [1, 1, 0, 0], [0.5, 0.5, 0.1, 0.1])
+    assert ranking([unsure, sure]) == ("sure", "unsure")
+
+
+def test_probabilities_are_compared_with_hits_at_the_level_of_hits() -> None:
+    timid = read("timid", [1, 1, 1, 1], [0.4, 0.4, 0.4, 0.4])
+    written = standing("written", [1, 1, 0, 0])
+    assert comparable_means([timid, written]) == pytest.approx((1.0, 0.5))
+    assert ranking([written, timid])[0] == "timid"
+
+
+def test_without_probabilities_hits_are_compared() -> None:
+    assert comparable_means([standing("a", [1, 0]), standing("b", [1, 1])]) == (0.5, 1.0)
