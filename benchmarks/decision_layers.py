@@ -184,7 +184,7 @@ def main() -> None:
     if given.url:
         prompts, rows = prepared(given.data, given.rows)
         with Copilot(model=given.url) as copilot:
-            copilot.portal.call(gather, copilot, given.url, prompts, rows, given.out)
+            copilot.portal.call(gather(copilot, given.url, prompts, rows, given.out))
         return
     records = [json.loads(line) for line in given.out.read_text(encoding="utf-8").splitlines()]
     labels = sorted(set(records[0]["gold"]))
