@@ -3,9 +3,8 @@
     uv run --with gguf benchmarks/unpack_weights.py SMALL.gguf LARGE.gguf
 
 Weights in four and five bits save memory, but llama.cpp multiplies some of these formats slowly where many tokens come
-at once. On an AMD EPYC with AVX-512 one core reads 900-token prompts 2.8 times as fast with SmolLM2-135M unpacked from
-Q4_1, and 1.7 times as fast with Qwen2.5-0.5B from Q5_0. Answers differ a little, since activations are then not rounded
-to eight bits; so both sides of a comparison need the same file.
+at once: unpacked, long prompts are read faster. Answers differ a little, since activations are then not rounded to
+eight bits; so both sides of a comparison need the same file.
 """
 
 import sys
