@@ -61,7 +61,7 @@ class DocumentQa(WrittenKind):
         """Read the answer; any spelling of `unanswerable` becomes that word."""
         if contract.form != "json":
             return _settled(super().parse(text, contract))
-        return _settled(read_json(text, contract, _answer))
+        return _settled(read_json(text, contract, _answer, unfinished=True))
 
     def demonstrate(self, expected: tuple[str, ...], contract: OutputContract) -> str:
         """Return the first accepted answer, or that there is none."""

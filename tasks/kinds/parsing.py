@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from pydantic import JsonValue
+from pydantic_core import from_json
 
 from tasks.characters import mended
 from tasks.model import OutputContract, ParsedOutput
@@ -90,21 +91,23 @@ def empty(text: str) -> ParsedOutput:
 
 
 def read_json(
-    text: str, contract: OutputContract, read: Callable[[JsonValue], ParsedOutput], *, anywhere: bool = True
+    text: str, contract: OutputContract, read: Callable[[JsonValue], ParsedOutput], *, unfinished: bool = False
 ) -> ParsedOutput:
-    """Find the object that holds the contract's key and read the value with `read`.
+    """Find the object that holds the contract's key, inside other text or not, and read the value with `read`.
+
+    An object in which the answer was cut off counts as far as it goes, as a plain answer does.
 
     Args:
         text: the model's answer.
         contract: its `json_key` names the key.
         read: turns the key's value into the output.
-        anywhere: the object may stand inside other text.
+        unfinished: a string in which the answer was cut off counts, too; else it is left out.
     """
     cleaned = clean(text)
     if not cleaned:
         return empty(text)
     key = contract.json_key or ""
-    found = [value for value in _objects(cleaned, anywhere=anywhere) if isinstance(value, dict)]
+    found = _objects(cleaned, unfinished=unfinished)
     for candidate in found:
         matches = [name for name in candidate if name == key] or [
             name for name in candidate if name.casefold() == key.casefold()
@@ -119,21 +122,37 @@ def read_json(
     return ParsedOutput(value=None, problem=f"The answer is not a JSON object with the key '{key}'.")
 
 
-def _objects(text: str, *, anywhere: bool) -> list[JsonValue]:
+def _objects(text: str, *, unfinished: bool) -> list[dict[str, JsonValue]]:
     decoder = json.JSONDecoder()
-    position = text.find("{") if anywhere else 0
-    found: list[JsonValue] = []
+    position = text.find("{")
+    found: list[dict[str, JsonValue]] = []
     for _ in range(_MAX_OBJECTS):
-        if not 0 <= position < len(text):
+        if position < 0:
             break
         try:
             value, end = decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            if _is_cut_off(error):
+                found += _cut_off(text[position:], unfinished=unfinished)
+            end = position + 1
         except (ValueError, RecursionError):
             end = position + 1
         else:
             found.append(value)
-        position = text.find("{", end) if anywhere else -1
+        position = text.find("{", end)
     return found
+
+
+def _is_cut_off(error: json.JSONDecodeError) -> bool:
+    return error.msg.startswith("Unterminated string") or error.pos >= len(error.doc)
+
+
+def _cut_off(text: str, *, unfinished: bool) -> list[dict[str, JsonValue]]:
+    try:
+        value = from_json(text, allow_partial="trailing-strings" if unfinished else True)
+    except ValueError:
+        return []
+    return [value] if value else []
 
 
 def json_text(value: JsonValue) -> str | None:

@@ -114,7 +114,9 @@ class WrittenKind(ABC):
 
     def parse(self, text: str, contract: OutputContract) -> ParsedOutput:
         """Read the text as it stands, without head and wrapping."""
-        return read_json(text, contract, json_output) if contract.form == "json" else read_text(text, self.heads)
+        if contract.form == "json":
+            return read_json(text, contract, json_output, unfinished=True)
+        return read_text(text, self.heads)
 
     def demonstrate(self, expected: tuple[str, ...], contract: OutputContract) -> str:
         """Return the first reference."""

@@ -173,7 +173,10 @@ def test_text_is_read_without_wrapping(text: str, value: str) -> None:
         ('```json\n{"answer": ["blue"]}\n```', "blue", None),
         ('{"a": {"answer": "no"}} {"answer": "blue"}', "blue", None),
         ('{"reply": "blue"}', None, "The answer's JSON has no key 'answer'; it has 'reply'."),
-        ('{"answer": "bl', None, "The answer's JSON is cut off or malformed."),
+        ('{"answer": "light bl', "light bl", None),
+        ('{"answer": "blue", "because', "blue", None),
+        ('{"answer":', None, "The answer's JSON is cut off or malformed."),
+        ('{"answer": "the "blue" one"}', None, "The answer's JSON is cut off or malformed."),
         ("blue", None, "The answer is not a JSON object with the key 'answer'."),
         ('{"answer": {"x": 1}}', None, "The answer's JSON holds no text."),
         ("", None, "The answer is empty."),
@@ -183,6 +186,22 @@ def test_json_answer(text: str, value: str | None, problem: str | None) -> None:
     parsed = kinds.get(TaskKind.CUSTOM).parse(text, json_contract("answer", {"type": "string"}))
 
     assert (parsed.value, parsed.problem) == (value, problem)
+
+
+def test_a_list_cut_off_keeps_its_whole_items() -> None:
+    contract = json_contract("keywords", {"type": "array", "items": {"type": "string"}})
+
+    parsed = kinds.get(TaskKind.KEYWORD_EXTRACTION).parse('{"keywords": ["roof", "leaking gut', contract)
+
+    assert parsed.value == ("roof",)
+
+
+def test_a_label_cut_off_is_none() -> None:
+    contract = json_contract("label", {"type": "string"}).model_copy(update={"labels": ("yes", "yes, partly")})
+
+    parsed = kinds.get(TaskKind.CLASSIFICATION).parse('{"label": "yes', contract)
+
+    assert parsed.value is None
 
 
 HUGE = {
