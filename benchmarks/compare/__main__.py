@@ -6,16 +6,17 @@
 The folder of `--harness` holds `serve.py` (a counting server), `metrics.py` (the scorer), `peer_dspy.py` and `ours.py`;
 that of `--data` a folder by kind of task with its sets (`train.jsonl`, `dev.jsonl`, `test.jsonl`); that of `--models`
 GGUF files. In each cell the peers are measured first, at their native settings; ours is then capped at a share of the
-calls and tokens of the best of them. What RESULTS.jsonl holds is not measured again, so the command may be stopped at
-any time and called again.
+calls and tokens of the best of them, and measured again where a cheaper one becomes the best. What else
+RESULTS.jsonl holds is not measured again, so the command may be stopped at any time and called again.
 """
 
 import argparse
 import itertools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.compare.records import PEERS, SHARES, Cell, Store, best_peer
+from benchmarks.compare.records import PEERS, SHARES, Cell, Store, best_peer, is_within
 from benchmarks.compare.report import write_report
 from benchmarks.compare.running import Bench
 
@@ -58,16 +59,28 @@ def measure(given: argparse.Namespace, store: Store) -> None:
     for weights, seed, folder in itertools.product(models, given.seeds, sets):
         cell = Cell(model=weights.stem, task=folder.parent.name, data=folder.name, seed=seed)
         done = {record.system for record in store.read() if record.cell == cell}
-        if done >= {*given.peers, *(f"ours-{share}" for share in given.shares)}:
+        peers = [optimizer for optimizer in given.peers if optimizer not in done]
+        if not peers and not _missing_shares(store, cell, given.shares):
             continue
         with bench.serving(weights) as url:
-            for optimizer in given.peers:
-                if optimizer not in done:
-                    store.add(bench.peer(cell, optimizer, url))
+            for optimizer in peers:
+                store.add(bench.peer(cell, optimizer, url))
             best = best_peer(store.read(), cell)
-            for share in given.shares:
-                if best is not None and f"ours-{share}" not in done:
+            for share in _missing_shares(store, cell, given.shares):
+                if best is not None:
                     store.add(bench.ours(cell, share, best, url))
+
+
+def _missing_shares(store: Store, cell: Cell, shares: Sequence[str]) -> list[str]:
+    """Return the shares that were not measured, or above what the best peer by now allows."""
+    records = store.read()
+    best = best_peer(records, cell)
+    ours = {record.system: record for record in records if record.cell == cell}
+    return [
+        share
+        for share in shares
+        if (found := ours.get(f"ours-{share}")) is None or (best is not None and not is_within(found, best, share))
+    ]
 
 
 def main() -> None:

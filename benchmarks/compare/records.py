@@ -59,25 +59,37 @@ class Record:
 
 
 class Store:
-    """Records in a file of JSON Lines; what is there is not measured again."""
+    """Records in a file of JSON Lines; what is there is not measured again. A system's last record in a cell counts."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> list[Record]:
-        """Return all records."""
+        """Return all records that count."""
         if not self._path.exists():
             return []
-        found = []
+        found: dict[tuple[Cell, str], Record] = {}
         for line in self._path.read_text(encoding="utf-8").splitlines():
             fields = json.loads(line)
-            found.append(Record(**fields | {"cell": Cell(**fields["cell"])}))
-        return found
+            record = Record(**fields | {"cell": Cell(**fields["cell"])})
+            found[record.cell, record.system] = record
+        return list(found.values())
 
     def add(self, record: Record) -> None:
         """Append one record."""
         with self._path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+
+
+def allowance(best: Record, share: str) -> tuple[int, int]:
+    """Return the calls and tokens that a share of the best peer's cost comes to."""
+    return int(best.cost["calls"] / SHARES[share]), int(best.tokens / SHARES[share])
+
+
+def is_within(ours: Record, best: Record, share: str) -> bool:
+    """Tell whether ours kept to its share; it may not have, where another peer has become the best one since."""
+    calls, tokens = allowance(best, share)
+    return ours.cost["calls"] <= calls and ours.tokens <= tokens
 
 
 def best_peer(records: list[Record], cell: Cell) -> Record | None:

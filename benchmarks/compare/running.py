@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.compare.records import SHARES, Cell, Record
+from benchmarks.compare.records import Cell, Record, allowance
 
 START_SECONDS = 120
 FALCONER = Path(sys.executable).with_name("falconer")
@@ -68,7 +68,7 @@ class Bench:
 
     def ours(self, cell: Cell, share: str, best: Record, url: str) -> Record:
         """Measure ours, capped at a share of the best peer's calls and tokens."""
-        calls, tokens = int(best.cost["calls"] / SHARES[share]), int(best.tokens / SHARES[share])
+        calls, tokens = allowance(best, share)
         arguments = ["--max-calls", str(calls), "--max-tokens", str(tokens)]
         return self._measured(cell, f"ours-{share}", url, script="ours.py", arguments=arguments)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.compare.comparing import Pair, hierarchical, paired
-from benchmarks.compare.records import Cell, Record, Store, best_peer
+from benchmarks.compare.records import Cell, Record, Store, best_peer, is_within
 from benchmarks.compare.report import COMMAND, write_report
 
 CELL = Cell(model="small", task="classification", data="mails", seed=1)
@@ -68,6 +68,18 @@ def test_the_store_gives_back_what_was_added(tmp_path: Path) -> None:
     store.add(record("mipro", {"é": 0.25}))
 
     assert store.read() == [record("mipro", {"é": 0.25})]
+
+    store.add(record("mipro", {"é": 0.5}))
+
+    assert store.read() == [record("mipro", {"é": 0.5})]
+
+
+def test_ours_keeps_to_its_share_of_calls_and_of_tokens() -> None:
+    best = record("gepa", {}, calls=90)
+
+    assert not is_within(record("ours-third", {}, calls=31), best, "third")
+    assert not is_within(record("ours-third", {}, calls=30), best, "third"), "as many tokens as the peer"
+    assert is_within(record("ours-third", {}, calls=90), best, "whole")
 
 
 def test_the_report_replaces_its_own_part_and_nothing_else(tmp_path: Path) -> None:
