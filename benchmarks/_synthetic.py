@@ -69,12 +69,21 @@ class Truth:
 
     def draw(self, means: np.ndarray, gain: float, rng: np.random.Generator) -> np.ndarray:
         """Return one score per row of a prompt that is better by `gain` on average over all rows."""
-        spread = 0.16 if self.scores == "binary" else 0.2  # the mean of m * (1 - m)
-        shifted = means + gain * means * (1 - means) / spread
+        shifted = self.shifted(means, gain)
         if self.scores == "binary":
             return np.asarray(rng.random(len(means)) < shifted, dtype=float)
         # Whole hundredths: with these the sign-flip test is exact and quick for any number of rows.
         return np.asarray(rng.beta(6 * shifted + 1e-9, 6 * (1 - shifted) + 1e-9).round(2), dtype=float)
+
+    def read(self, means: np.ndarray, gain: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return whether such a prompt's labels are right, and how probable it makes the right ones."""
+        surplus = self.shifted(means, gain) - rng.random(len(means))
+        return np.asarray(surplus > 0, dtype=float), 1 / (1 + np.exp(-4 * surplus))
+
+    def shifted(self, means: np.ndarray, gain: float) -> np.ndarray:
+        """Return the mean score of each row under a prompt that is better by `gain`."""
+        spread = 0.16 if self.scores == "binary" else 0.2  # the mean of m * (1 - m)
+        return means + gain * means * (1 - means) / spread
 
 
 def prepared(n: int, scores: Scores, *, seed: int = 1) -> Setup:

@@ -5,8 +5,9 @@
 
 The first command has the library's first prompts read the labels of rows of DIR (`train.jsonl`, `dev.jsonl` and
 `test.jsonl` with `text` and `label`, taken together) and keeps the probabilities; the second draws divisions of these
-rows and prints two tables: the share of other rows that each layer reads rightly after so many rows to learn from, and
-what comes out of a search among the prompts by hits or by the probability of the right label.
+rows and prints three tables: the share of other rows that each layer reads rightly after so many rows to learn from,
+what comes out of a search among the prompts by hits or by the probability of the right label, and the same where rows
+are so few that every prompt meets all of them.
 """
 
 import argparse
@@ -39,6 +40,8 @@ from tasks.model import Dataset, Example, Task, TaskKind
 KIND = TaskKind.CLASSIFICATION
 POOL = 20
 LEARNING = (8, 20, 50, 80)
+FEW, FEW_FITTING = (15, 19, 30), 5
+"""Rows that choose, and the pool's, where there are 20, 24 or 39 examples."""
 FIRST_RUNG, DEV, FITTING, HOLDOUT = 8, 32, 16, 28
 """Rows as in a run on 80 examples; the pool's are those that no prompt shows."""
 Rows = np.ndarray
@@ -87,10 +90,12 @@ def by_probability(shares: Rows, gold: Rows) -> float:
     return float(shares[np.arange(len(gold)), gold].mean())
 
 
-def winner(prompts: Sequence[Scored], dev: Rows, judge: Callable[[Rows, Rows], float]) -> int:
+def winner(
+    prompts: Sequence[Scored], dev: Rows, judge: Callable[[Rows, Rows], float], *, first_rung: int = FIRST_RUNG
+) -> int:
     """Return the prompt that halving on the dev rows ends with."""
     alive = list(range(len(prompts)))
-    for number, rung in enumerate(rungs := halving.schedule(len(alive), len(dev), first_rung=FIRST_RUNG)):
+    for number, rung in enumerate(rungs := halving.schedule(len(alive), len(dev), first_rung=first_rung)):
         rows = dev[: rung.items]
         known = {name: prompts[name].part(rows) for name in alive}
         found = {name: judge(decision._chosen(one, seed=1)[1], one.gold) for name, one in known.items()}
@@ -105,7 +110,7 @@ def right(prompt: Scored, known: Rows, rest: Rows, layer: Layer = _chosen) -> fl
 
 
 def report(prompts: Sequence[Scored], draws: int) -> None:
-    """Print both tables."""
+    """Print the tables."""
     rng = np.random.default_rng(0)
     orders = [rng.permutation(len(prompts[0])) for _ in range(draws)]
     print("| layer | " + " | ".join(f"{n} rows" for n in LEARNING) + " |\n" + "| --- " * (len(LEARNING) + 1) + "|")
@@ -123,9 +128,23 @@ def report(prompts: Sequence[Scored], draws: int) -> None:
         "\n| prompts told apart | right on other rows | difference to the first (standard error) |\n| --- | --- | --- |"
     )
     for name, values in found.items():
-        differences = [after - before for after, before in zip(values, found["by hits"], strict=True)]
-        error = stdev(differences) / len(differences) ** 0.5
-        print(f"| {name} | {fmean(values):.3f} | {100 * fmean(differences):+.1f} ({100 * error:.1f}) |")
+        print(f"| {name} | {fmean(values):.3f} | {gain(values, found['by hits'])} |")
+    print("\n| rows that choose | by hits | by probability | difference (standard error) |\n" + "| --- " * 4 + "|")
+    for few in FEW:
+        hits, likely = ([chosen_by_few(prompts, o, few, judge) for o in orders] for judge in (by_hits, by_probability))
+        print(f"| {few} | {fmean(hits):.3f} | {fmean(likely):.3f} | {gain(likely, hits)} |")
+
+
+def chosen_by_few(prompts: Sequence[Scored], order: Rows, few: int, judge: Callable[[Rows, Rows], float]) -> float:
+    """Return how many other rows the prompt reads rightly that all of the few rows chose."""
+    known, rest = order[: few + FEW_FITTING], order[few + FEW_FITTING :]
+    return right(prompts[winner(prompts, order[:few], judge, first_rung=few)], known, rest)
+
+
+def gain(values: Sequence[float], others: Sequence[float]) -> str:
+    """Return the mean difference in points, with its standard error."""
+    differences = [after - before for after, before in zip(values, others, strict=True)]
+    return f"{100 * fmean(differences):+.1f} ({100 * stdev(differences) / len(differences) ** 0.5:.1f})"
 
 
 async def gather(copilot: Copilot, url: str, prompts: Sequence[Candidate], rows: Sequence[Example], out: Path) -> None:

@@ -101,6 +101,24 @@ def as_if_independent(setup: Setup, truth: Truth, *, runs: int) -> Tally:
     return tally
 
 
+def told_apart_by_probability(setup: Setup, *, gain: float, runs: int) -> Tally:
+    """Judge cross-fitted choices by the probability of the right label; the user's prompt shows no probabilities."""
+    tally, truth = Tally(), Truth("binary")
+    for seed in range(runs):
+        rng = np.random.default_rng([seed, len(setup.dev), int(100 * gain)])
+        means = truth.row_means(len(setup.dev), rng)
+        read = [truth.read(means, own, rng) for own in (0.0, *[gain] * CHALLENGERS)]
+        hits, right = (np.stack(part) for part in zip(*read, strict=True))
+        signs = right + (hits[1:].mean() - right[1:].mean())
+        signs[0] = hits[0]
+        fit = crossfitting.cross_fit(hits, signs=signs, costs=np.zeros(len(hits)), seed=seed)
+        rows = [example.id for example in setup.dev]
+        user = dict(zip(rows, hits[0].tolist(), strict=True))
+        finding = shipping.judge_cross_fitted(user, rows, fit=fit, seed=seed)
+        tally.count(finding.outcome, shipped=guarding.passes_cross_fitted(hits[0], fit, seed=seed))
+    return tally
+
+
 def answers_by_chance(dataset: Dataset, scores: Scores, *, seed: int) -> Callable[[CompletionRequest], str]:
     """Return a model that knows some rows better than others, whatever it is told.
 
@@ -171,6 +189,12 @@ def judged_alone(part: int) -> list[float]:
                 rows = f"{len(setup.dev)}, cross-fitted" if setup.plan.cross_fitted else f"{len(setup.holdout)}"
                 print(f"| {n} | {rows} | {scores} | {100 * gain:+.0f} | {tally} |", flush=True)
                 false += [tally.better / tally.runs] if not gain else []
+    setup = prepared(SIZES[0], "binary")
+    for gain, runs in ((0.0, 1000), (0.05, 300), (0.10, 300)):
+        tally = told_apart_by_probability(setup, gain=gain, runs=runs // part)
+        rows = f"{len(setup.dev)}, cross-fitted, by probability"
+        print(f"| {SIZES[0]} | {rows} | binary | {100 * gain:+.0f} | {tally} |", flush=True)
+        false += [tally.better / tally.runs] if not gain else []
     for scores in KINDS:
         setup = prepared(SIZES[0], scores)
         tally = as_if_independent(setup, Truth(scores), runs=1000 // part)

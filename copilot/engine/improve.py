@@ -141,7 +141,7 @@ async def improve(
     judging = gateway(models.judge or models.copilot, Role.JUDGE)
     helpers = Helpers(judge=ModelJudge(judging), embedder=models.embedder)
     evaluation = Evaluation(gateway=asking, rubric=setup.rubric, helpers=helpers)
-    search = _new_search(setup, evaluation, config)
+    search = Search(ground=setup.ground, evaluation=evaluation, items=setup.dev, config=config)
     try:
         copilot = None
         if config.switches.reflect and config.budget.max_calls >= 60:
@@ -175,17 +175,6 @@ async def improve(
             replayed_calls=meter.replayed_calls,
             seconds=time.monotonic() - started,
         )
-    )
-
-
-def _new_search(setup: Setup, evaluation: Evaluation, config: RunConfig) -> Search:
-    return Search(
-        ground=setup.ground,
-        evaluation=evaluation,
-        items=setup.dev,
-        config=config,
-        # What is cross-fitted is choosing by values, and the choice must be the one that is judged.
-        by_probability=not setup.plan.cross_fitted,
     )
 
 

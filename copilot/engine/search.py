@@ -35,15 +35,12 @@ class Search:
         evaluation: Evaluation,
         items: tuple[Example, ...],
         config: RunConfig,
-        by_probability: bool = True,
     ) -> None:
         self.ground = ground
         self.evaluation = evaluation
         self.items = items
         """The dev rows, in the one order that all candidates meet them."""
         self.config = config
-        self.by_probability = by_probability
-        """Candidates whose labels are scored are compared by the probability of the right label, not by hits."""
         self.meter = evaluation.gateway.meter
         self.candidates: dict[str, Candidate] = {}
         self.trials: dict[str, dict[str, Trial]] = {}
@@ -204,7 +201,7 @@ class Search:
     def _right(self, name: str, items: Sequence[Example]) -> dict[str, float] | None:
         """Return the probability of the right label by example id; None where values are about something else."""
         template, trials = self.candidates[name].template, self.trials[name]
-        if not (self.by_probability and template.label_scoring and self.config.switches.calibration):
+        if not (template.label_scoring and self.config.switches.calibration):
             return None
         rows = [item for item in items if self._scored(name, item)]
         hits = (trials[item.id].value == float((trials[item.id].output,) == item.expected) for item in rows)

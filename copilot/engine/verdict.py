@@ -14,7 +14,7 @@ from copilot.engine.search import Search
 from copilot.evaluation.trials import Evaluation
 from copilot.optimizers import crossfitting, guarding, shipping
 from copilot.optimizers.seeds import USER_ID
-from copilot.optimizers.selection import length_costs
+from copilot.optimizers.selection import comparable_values, length_costs
 from evaluators.baselines import baselines_for
 from tasks.model import Example
 
@@ -95,10 +95,14 @@ def cross_fitted(search: Search, best: Candidate, *, baselines: tuple[Baseline, 
     Repeated 5-fold cross-fitting over rows that every remaining candidate met; needs no further call.
     """
     complete = [name for name in search.candidates if name != USER_ID and search.complete(name)]
-    standings = [search.standing(name) for name in (USER_ID, *complete)]
+    standings = search.comparable((USER_ID, *complete), search.items)
     user, rows = standings[0].values, [item.id for item in search.items]
-    values = np.array([[standing.values.get(row, np.nan) for row in rows] for standing in standings])
-    fit = crossfitting.cross_fit(values, costs=np.array(length_costs(standings)), seed=search.config.seed)
+    values, signs = (
+        np.array([[known.get(row, np.nan) for row in rows] for known in found])
+        for found in ([standing.values for standing in standings], comparable_values(standings))
+    )
+    costs = np.array(length_costs(standings))
+    fit = crossfitting.cross_fit(values, signs=signs, costs=costs, seed=search.config.seed)
     finding = shipping.judge_cross_fitted(user, rows, fit=fit, seed=search.config.seed)
     guard = not search.config.switches.guard or guarding.passes_cross_fitted(values[0], fit, seed=search.config.seed)
     use = best.id != USER_ID and guard and finding.outcome != "worse"

@@ -51,17 +51,23 @@ def ranking(standings: Sequence[Standing]) -> tuple[str, ...]:
 
 
 def comparable_means(standings: Sequence[Standing]) -> tuple[float, ...]:
-    """Return what candidates that met the same rows are compared by.
+    """Return the means by which candidates that met the same rows are compared; 0 without any row."""
+    return tuple(fmean(values.values()) if values else 0.0 for values in comparable_values(standings))
 
-    Where the probability of the right label is known, its mean: it tells prompts apart by far fewer rows than hits do
-    (ADR 0015). These means are moved together to where the hits of the same candidates are on average, so that others
-    can be compared with them.
+
+def comparable_values(standings: Sequence[Standing]) -> tuple[Mapping[str, float], ...]:
+    """Return what candidates that met the same rows are compared by on each of them.
+
+    Where the probability of the right label is known, that: it tells prompts apart by far fewer rows than hits do
+    (ADR 0015). Probabilities are moved together to where the hits of the same candidates are on average, so that
+    others can be compared with them.
     """
-    read = [(standing.mean, fmean(standing.right.values())) for standing in standings if standing.right]
-    if not read:
-        return tuple(standing.mean for standing in standings)
-    level = fmean(mean - right for mean, right in read)
-    return tuple(fmean(standing.right.values()) + level if standing.right else standing.mean for standing in standings)
+    read = [standing.mean - fmean(standing.right.values()) for standing in standings if standing.right]
+    level = fmean(read) if read else 0.0
+    return tuple(
+        {row: right + level for row, right in standing.right.items()} if standing.right else standing.values
+        for standing in standings
+    )
 
 
 def length_costs(standings: Sequence[Standing]) -> tuple[float, ...]:

@@ -30,6 +30,22 @@ def test_without_another_prompt_nothing_is_shown() -> None:
     assert fit.p_value == 1.0
 
 
+def test_what_candidates_are_chosen_by_need_not_be_what_they_are_judged_by() -> None:
+    values, signs = drawn([0.0, 0.0]), np.stack([np.zeros(30), np.ones(30)])
+    fit = crossfitting.cross_fit(values, signs=signs, costs=np.zeros(2), seed=1)
+    assert fit.values.tolist() == values[1].tolist()
+
+
+def test_values_are_shuffled_together_with_what_they_are_chosen_by() -> None:
+    # Signs that know each row's value would choose rightly within rows; they must not make chance gains look rare.
+    outcomes = []
+    for seed in range(60):
+        values = drawn([0.0] * 5, rows=20, seed=seed)
+        fit = crossfitting.cross_fit(values, signs=0.5 + 0.1 * values, costs=np.zeros(5), seed=seed)
+        outcomes.append(fit.p_value < 0.05)
+    assert sum(outcomes) <= 8
+
+
 def test_length_decides_between_equals() -> None:
     values = np.stack([np.full(10, 0.5), np.full(10, 0.5)])
     values[0, :5] = [0.4, 0.6, 0.4, 0.6, 0.5]
