@@ -13,7 +13,7 @@ from copilot.evaluation.gateway import Gateway
 from copilot.optimizers import halving, operators, reflection, validation
 from copilot.optimizers.reflection import Evidence, Tier
 from copilot.optimizers.seeds import USER_ID
-from copilot.optimizers.selection import EPSILON, comparable_means, parents, possible_gain
+from copilot.optimizers.selection import EPSILON, parents, possible_gain
 from tasks.model import Example
 
 ROUNDS = 4
@@ -233,10 +233,8 @@ def _problem(search: Search, child: PromptTemplate, parent: PromptTemplate) -> s
 
 
 def _passes_screen(search: Search, child: Candidate, screen: Sequence[Example]) -> bool:
-    if not _met(search, child.id, screen):
-        return False
-    mine, parents_mean = comparable_means(search.comparable((child.id, child.parents[0]), screen))
-    return mine >= parents_mean
+    """Tell whether a child beats its parent on the screening rows, or equals it and is no longer."""
+    return _met(search, child.id, screen) and search.ranked((child.id, child.parents[0]), screen)[0] == child.id
 
 
 def _remember(search: Search, made: Sequence[Candidate], best: str) -> None:
