@@ -15,6 +15,7 @@ from copilot.domain.reviews import Said
 from copilot.domain.run import Role, RunConfig, RunResult
 from copilot.engine import verdict as verdicts
 from copilot.engine.passing import gather_passing
+from copilot.engine.planning import within_tokens
 from copilot.engine.search import Search
 from copilot.engine.stages import Copilot, halve, learn_tier, preflight, reflect
 from copilot.engine.trim import trim, trim_all
@@ -24,7 +25,7 @@ from copilot.evaluation.rubric import Helpers, Rubric
 from copilot.evaluation.trials import Evaluation
 from copilot.models.base import ChatModel
 from copilot.optimizers import halving
-from copilot.optimizers.seeds import LABEL_SAMPLES, USER_ID, Ground, first_candidates
+from copilot.optimizers.seeds import LABEL_SAMPLES, USER_ID, Ground, first_candidates, user_candidate
 from copilot.optimizers.selection import ranking
 from evaluators.base import Embedder
 from tasks import kinds
@@ -212,6 +213,12 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
     fitting = min(len(setup.ground.pool), config.budget.max_calls // 10) if _scores_labels(search, setup) else 0
     meter.held_calls = held + fitting
     calls = meter.plannable_calls // per_trial
+    user = user_candidate(setup.ground)
+    search.add([user])
+    yield CandidateProposed(candidate=user)
+    async for event in preflight(search):
+        yield event
+    calls, shots = within_tokens(search, calls)
     share = 1.0 - (REFLECTION_SHARE if config.switches.reflect and not setup.plan.cross_fitted else 0.0)
     whole = setup.plan.cross_fitted or not config.switches.halving
     first_rung = len(setup.dev) if whole else min(setup.plan.first_rung, max(LEAST_RUNG, calls // 16))
@@ -221,13 +228,11 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
     count = halving.population(int(calls * share), rows, first_rung=first_rung, most=MOST_CANDIDATES)
     if whole:
         count = max(2, min(MOST_CANDIDATES, int(calls * share) // max(1, rows)))
-    candidates = first_candidates(setup.ground, count)
+    candidates = first_candidates(setup.ground, count, counts=shots)
     search.add(candidates)
     yield StageStarted(stage="seeds", message=f"Starting from {len(candidates)} prompts, yours among them")
-    for candidate in candidates:
+    for candidate in candidates[1:]:
         yield CandidateProposed(candidate=candidate)
-    async for event in preflight(search):
-        yield event
     async for event in halve(search, [candidate.id for candidate in candidates], first_rung=first_rung):
         yield event
     if config.switches.reflect and not setup.plan.cross_fitted:

@@ -13,7 +13,7 @@ from tasks.kinds.base import Kind
 from tasks.model import Example, SeedPrompt, Task
 
 USER_ID = "user"
-FIRST_COUNTS = (4, 2)
+FIRST_COUNTS: tuple[int, ...] = (4, 2)
 """Demonstrations tried beside none among the first candidates; other numbers come as children of the best."""
 RETRIEVED = 3
 """Demonstrations chosen per input, where they fit."""
@@ -103,21 +103,26 @@ def user_candidate(ground: Ground) -> Candidate:
     )
 
 
-def first_candidates(ground: Ground, count: int) -> tuple[Candidate, ...]:
+def first_candidates(ground: Ground, count: int, *, counts: Sequence[int] = FIRST_COUNTS) -> tuple[Candidate, ...]:
     """Return up to `count` distinct candidates, the user's prompt first.
 
     The library's prompts take turns: each alone, then the first ones with demonstrations, so that a small count
     still holds both wordings and demonstrations.
+
+    Args:
+        ground: what they are built on.
+        count: how many, at most.
+        counts: numbers of demonstrations to try, in this order.
     """
     prompts = [
         prompt
         for prompt in ground.kind.seeds(ground.task, ground.fingerprint)
         if ground.switches.label_scoring or not prompt.label_scoring
     ]
-    counts = [n for n in FIRST_COUNTS if n in ground.demonstration_counts] if ground.switches.demonstrations else []
-    shown = [_Arm(prompt, n) for n in counts for prompt in prompts]
+    shots = [n for n in counts if n in ground.demonstration_counts] if ground.switches.demonstrations else []
+    shown = [_Arm(prompt, n) for n in shots for prompt in prompts]
     # One is enough to see whether choosing per input pays; the operator of the same name spreads it.
-    shown[1:1] = [_Arm(prompt, retrieved=True) for prompt in prompts[:1] if counts and ground.switches.retrieval]
+    shown[1:1] = [_Arm(prompt, retrieved=True) for prompt in prompts[:1] if shots and ground.switches.retrieval]
     candidates = [user_candidate(ground)]
     seen = {candidates[0].template.content_hash}
     for arm in _interleaved([_Arm(prompt) for prompt in prompts], shown):
