@@ -17,7 +17,7 @@ from copilot.engine import verdict as verdicts
 from copilot.engine.passing import gather_passing
 from copilot.engine.planning import within_tokens
 from copilot.engine.search import Search
-from copilot.engine.stages import Copilot, halve, learn_tier, preflight, reflect
+from copilot.engine.stages import PREFLIGHT_CALLS, Copilot, halve, learn_tier, preflight, reflect
 from copilot.engine.trim import trim, trim_all
 from copilot.evaluation.gateway import Gateway, ModelJudge
 from copilot.evaluation.meter import Meter
@@ -144,9 +144,9 @@ async def improve(
     evaluation = Evaluation(gateway=asking, rubric=setup.rubric, helpers=helpers)
     search = Search(ground=setup.ground, evaluation=evaluation, items=setup.dev, config=config)
     try:
+        yield StageStarted(stage="preflight", message="Getting to know the models", planned_calls=PREFLIGHT_CALLS)
         copilot = None
         if config.switches.reflect and config.budget.max_calls >= 60:
-            yield StageStarted(stage="preflight", message="Getting to know the models", planned_calls=1)
             copilot = Copilot(gateway=proposing, tier=await learn_tier(proposing), said=history.said)
         async for event in _search(search, setup, copilot):
             yield event

@@ -24,6 +24,8 @@ PROPOSALS = {Tier.FILLS_SLOTS: 1, Tier.REWRITES: 2}
 FRUITLESS_ROUNDS = 2
 """Rounds without an accepted child after which reflection ends."""
 PREFLIGHT_ROWS = 4
+PREFLIGHT_CALLS = PREFLIGHT_ROWS + 2
+"""The user's prompt on these rows, on one of them twice, and the copilot's self-test."""
 FAILURES, SUCCESSES = 3, 2
 """Examples the copilot is shown."""
 SAID = 5
