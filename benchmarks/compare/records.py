@@ -53,9 +53,9 @@ class Record:
         return self.cost["prompt_tokens"] + self.cost["completion_tokens"]
 
     @property
-    def prompt_tokens_per_row(self) -> float:
-        """What the shipped prompt costs at use."""
-        return self.use["prompt_tokens"] / self.n
+    def prompt_tokens_per_row(self) -> float | None:
+        """What the shipped prompt costs at use; None where it is the unoptimised one, which is not asked again."""
+        return self.use["prompt_tokens"] / self.n if self.use["calls"] else None
 
 
 class Store:

@@ -39,13 +39,18 @@ def _summary(pairs: Sequence[Pair]) -> str:
     shown = Counter("win" if d.low > 0 else "loss" if d.high < 0 else "tie" for d in differences)
     calls = sum(pair.ours.cost["calls"] for pair in pairs) / sum(pair.peer.cost["calls"] for pair in pairs)
     tokens = sum(pair.ours.tokens for pair in pairs) / sum(pair.peer.tokens for pair in pairs)
-    use = sum(p.ours.prompt_tokens_per_row for p in pairs) / sum(p.peer.prompt_tokens_per_row for p in pairs)
+    used = [(p.ours.prompt_tokens_per_row, p.peer.prompt_tokens_per_row) for p in pairs]
+    known = [(ours, peer) for ours, peer in used if ours is not None and peer is not None]
+    shipped = "."
+    if known:
+        use = sum(ours for ours, _ in known) / sum(peer for _, peer in known)
+        shipped = f"; the shipped prompt has {use:.0%} of its prompt tokens a row."
     seconds = sum(pair.ours.seconds for pair in pairs) / sum(pair.peer.seconds for pair in pairs)
     cells = "one cell" if len(pairs) == 1 else f"{len(pairs)} cells"
     return (
         f"Over {cells}, ours minus the best of DSPy's optimisers in each: **{hierarchical(pairs)} points** "
         f"(95 % interval, bootstrapped over cells and rows), with {calls:.0%} of its calls, {tokens:.0%} of its tokens "
-        f"and {seconds:.0%} of its seconds; the shipped prompt has {use:.0%} of its prompt tokens a row. "
+        f"and {seconds:.0%} of its seconds{shipped} "
         f"Beyond the interval: {shown['win']} wins, {shown['tie']} ties, {shown['loss']} losses."
     )
 
@@ -116,8 +121,8 @@ def _score(record: Record | None) -> str:
     return f"{record.score:.3f} ({record.cost['calls']:,.0f})" if record else ""
 
 
-def _change(peer: float, ours: float) -> str:
-    return f"{peer:,.0f} to {ours:,.0f}"
+def _change(peer: float | None, ours: float | None) -> str:
+    return " to ".join("unknown" if value is None else f"{value:,.0f}" for value in (peer, ours))
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

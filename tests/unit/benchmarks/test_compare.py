@@ -1,5 +1,6 @@
 """The comparison with peers: what is paired, which peer counts, and what the report says of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,17 @@ def test_the_report_replaces_its_own_part_and_nothing_else(tmp_path: Path) -> No
     assert "old" not in text
     assert "| mails x small, seed 1 | bootstrap | 0.250 | 0.500 | +25.0 [+0.0, +75.0] | 90 to 30 |" in text
     assert "3.00 to 1.00 | 67% to 67% | 2 to 6 |" in text
+
+
+def test_an_unoptimised_prompt_that_is_not_asked_again_has_no_price(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"<!-- measured: written by `{COMMAND}` -->\n<!-- end of what was measured -->\n", encoding="utf-8")
+
+    write_report([replace(record("gepa", {}), use=dict.fromkeys(COST, 0.0)), record("ours-third", {})], page)
+
+    text = page.read_text(encoding="utf-8")
+    assert "| unknown to 225 |" in text
+    assert "of its seconds. Beyond" in text
 
 
 def test_a_page_without_the_marks_is_left_alone(tmp_path: Path) -> None:
