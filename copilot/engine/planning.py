@@ -34,17 +34,13 @@ def within_tokens(search: Search, trials: int) -> tuple[int, tuple[int, ...]]:
 
 
 def _tokens(search: Search, counts: tuple[int, ...]) -> float:
-    """Return what a trial on average takes off the cap.
-
-    That lies between the estimate, by which trials are let in, and what they take in the end, which the user's prompt
-    has shown.
-    """
+    """Return what a trial takes on average: the estimate, corrected by what the user's prompt has taken so far."""
     candidates = first_candidates(search.ground, SAMPLE, counts=counts)
     expected = fmean(_estimate(search, candidate, row) for candidate in candidates for row in search.items[:SAMPLE])
     user, met = search.candidates[USER_ID], search.trials[USER_ID]
     known = [(met[row.id].usage.tokens, _estimate(search, user, row)) for row in search.items if row.id in met]
     taken, estimated = (sum(column) for column in zip(*known, strict=True)) if known else (1, 1)
-    return max(1.0, expected * (1 + taken / estimated) / 2)
+    return max(1.0, expected * taken / estimated)
 
 
 def _estimate(search: Search, candidate: Candidate, row: Example) -> int:

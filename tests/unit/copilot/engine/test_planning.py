@@ -39,11 +39,11 @@ def test_the_tighter_the_cap_the_fewer_worked_examples(tokens: int, counts: tupl
     assert trials <= 60 and (trials == 60) == (tokens == 100_000)
 
 
-def test_under_a_tight_cap_some_prompt_meets_every_row_that_decides() -> None:
-    result, _ = run(terse_if_told, calls=200, tokens=12_000)
-    finished = [row for row in result.candidates if row.n == max(row.n for row in result.candidates)]
-    assert {row.id for row in finished} >= {"user", "seed-1"}
-    assert result.stop_reason == "perfect"
+@pytest.mark.parametrize("tokens", [2_500, 4_000, 6_000])
+def test_under_a_tight_cap_every_first_prompt_meets_some_rows(tokens: int) -> None:
+    result, _ = run(terse_if_told, calls=200, tokens=tokens)
+    assert min(row.n for row in result.candidates) >= 4
+    assert sum(usage.tokens for usage in result.usage.values()) <= tokens
 
 
 def test_what_the_users_prompt_took_corrects_the_estimate() -> None:
