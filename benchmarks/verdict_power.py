@@ -30,6 +30,7 @@ from copilot.engine import verdict as verdicts
 from copilot.engine.improve import Setup
 from copilot.models.fake import FakeModel
 from copilot.optimizers import crossfitting, guarding, shipping
+from copilot.optimizers.selection import Standing, comparable_values
 from tasks.model import Dataset, SchemaConstraint
 
 BAR = 0.05
@@ -108,13 +109,16 @@ def told_apart_by_probability(setup: Setup, *, gain: float, runs: int) -> Tally:
         rng = np.random.default_rng([seed, len(setup.dev), int(100 * gain)])
         means = truth.row_means(len(setup.dev), rng)
         read = [truth.read(means, own, rng) for own in (0.0, *[gain] * CHALLENGERS)]
-        hits, right = (np.stack(part) for part in zip(*read, strict=True))
-        signs = right + (hits[1:].mean() - right[1:].mean())
-        signs[0] = hits[0]
-        fit = crossfitting.cross_fit(hits, signs=signs, costs=np.zeros(len(hits)), seed=seed)
         rows = [example.id for example in setup.dev]
-        user = dict(zip(rows, hits[0].tolist(), strict=True))
-        finding = shipping.judge_cross_fitted(user, rows, fit=fit, seed=seed)
+        named = [[dict(zip(rows, part.tolist(), strict=True)) for part in parts] for parts in read]
+        standings = [
+            Standing(id=str(number), values=values, prompt_characters=0, right=right if number else None)
+            for number, (values, right) in enumerate(named)
+        ]
+        hits = np.stack([values for values, _ in read])
+        signs = np.array([list(known.values()) for known in comparable_values(standings)])
+        fit = crossfitting.cross_fit(hits, signs=signs, costs=np.zeros(len(hits)), seed=seed)
+        finding = shipping.judge_cross_fitted(standings[0].values, rows, fit=fit, seed=seed)
         tally.count(finding.outcome, shipped=guarding.passes_cross_fitted(hits[0], fit, seed=seed))
     return tally
 

@@ -18,8 +18,8 @@ ENOUGH = 0.75
 def within_tokens(search: Search, trials: int) -> tuple[int, tuple[int, ...]]:
     """Return how many of the trials the tokens that are not held allow, and the numbers of worked examples to try.
 
-    Worked examples make a prompt several times as long. Under a tight cap the first candidates have fewer of them:
-    most of what they bring comes with the first one or two, and trials tell prompts apart.
+    Worked examples make a prompt several times as long. Under a tight cap the first candidates have fewer of them, so
+    that there are trials enough to tell prompts apart; children of the best may have more.
     """
     budget, meter = search.config.budget, search.meter
     if budget.max_tokens is None:
