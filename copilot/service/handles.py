@@ -114,12 +114,8 @@ class Run:
         return tuple(event.trial for event in found)
 
     def failures(self, *, limit: int = 3) -> tuple[results.Failure, ...]:
-        """Return examples for which the prompt to use failed, the worst first.
-
-        Raises:
-            UserError: it is not finished.
-        """
-        return results.failures(self._workspace, self.saved, self.result, limit=limit)
+        """Return examples for which the prompt to use failed, the worst first; before a verdict, the one that leads."""
+        return results.failures(self._workspace, self.saved, limit=limit)
 
     def diff(self) -> tuple[results.Piece, ...]:
         """Return what changed from the user's prompt to the one to use, word by word.

@@ -15,6 +15,7 @@ from copilot.export.templates import format_template
 from copilot.service.workspace import Workspace
 from copilot.storage.datasets import find_example
 from copilot.storage.events import list_trials
+from copilot.storage.trial_rows import split_counts
 from tasks.kinds.prompting import plural
 from tasks.model import Example, Frozen
 
@@ -108,10 +109,10 @@ def _comparison(comparison: Comparison) -> JsonValue:
     return content
 
 
-def failures(workspace: Workspace, run: SavedRun, result: RunResult, *, limit: int = 3) -> tuple[Failure, ...]:
+def failures(workspace: Workspace, run: SavedRun, *, limit: int = 3) -> tuple[Failure, ...]:
     """Return examples for which the prompt to use failed, the worst first; unseen ones before those tuned on."""
-    wanted = shown_candidate(workspace, run, result)
     with workspace.database.reading() as session:
+        wanted = chosen(run, split_counts(session, run_id=run.plan.id))
         finished = [
             (split, event.trial)
             for split in ("holdout", "dev")
@@ -127,17 +128,29 @@ def failures(workspace: Workspace, run: SavedRun, result: RunResult, *, limit: i
     return tuple(found)
 
 
-def shown_candidate(workspace: Workspace, run: SavedRun, result: RunResult) -> str:
-    """Return the id of the candidate that became the prompt to use."""
-    if result.template == result.user_template:
+def finalist(run: SavedRun, counts: Mapping[tuple[str, str], int]) -> str:
+    """Return the id of the prompt that was compared with the user's, or that leads as yet.
+
+    Args:
+        run: the run.
+        counts: how many trials each candidate has in each part of the data, by (split, candidate).
+    """
+    held = [name for split, name in counts if split == "holdout" and name != USER]
+    if held:
+        return held[-1]
+    if run.result is not None:
+        ranked = [line.id for line in run.result.candidates if line.id != USER and line.score is not None]
+    else:
+        met = {name: number for (split, name), number in counts.items() if split == "dev" and name != USER}
+        ranked = sorted(met, key=lambda name: -met[name])
+    return ranked[0] if ranked else USER
+
+
+def chosen(run: SavedRun, counts: Mapping[tuple[str, str], int]) -> str:
+    """Return the id of the prompt to use; while there is no verdict, of the one that leads."""
+    if run.result is not None and run.result.template == run.result.user_template:
         return USER
-    with workspace.database.reading() as session:
-        tried = [event.trial.candidate_id for event in list_trials(session, run_id=run.plan.id, split="holdout")]
-    others = [candidate for candidate in dict.fromkeys(tried) if candidate != USER]
-    if others:
-        return others[-1]
-    ranked = [candidate for candidate in result.candidates if candidate.id != USER and candidate.score is not None]
-    return ranked[0].id if ranked else USER
+    return finalist(run, counts)
 
 
 def _reasons(trial: Trial) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from copilot.storage import saved_tasks as stored_tasks
 from copilot.storage import saved_tasks_examples as stored_examples
 from copilot.storage.datasets import find_example
 from copilot.storage.events import list_candidates
+from copilot.storage.trial_rows import split_counts
 from tasks.kinds.labels import bare
 from tasks.kinds.lists import read_list
 from tasks.model import Example, Task, TaskKind
@@ -45,8 +46,9 @@ def prompts(workspace: Workspace, run_id: str) -> tuple[ReviewedPrompt, ...]:
         UserError: there is no such run.
     """
     run = runs.get_run(workspace, run_id)
-    chosen = None if run.result is None else results.shown_candidate(workspace, run, run.result)
     with workspace.database.reading() as session:
+        counts = split_counts(session, run_id=run_id)
+        chosen = None if run.result is None else results.chosen(run, counts)
         outputs, rated = (count(session, run_id=run_id) for count in (storage.count_outputs, storage.count_rated))
         candidates = list_candidates(session, run_id=run_id)
     found = [

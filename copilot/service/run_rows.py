@@ -9,7 +9,7 @@ from copilot.domain.saved import SavedRun
 from copilot.domain.snapshot import CriterionScore, PromptFacts, ResultRow, RowPage, RowQuery, RowState, Show
 from copilot.errors import UserError
 from copilot.service import runs
-from copilot.service.results import USER
+from copilot.service.results import USER, chosen, finalist
 from copilot.service.workspace import Workspace
 from copilot.storage import events as stored
 from copilot.storage import trial_rows
@@ -110,14 +110,14 @@ def chosen_id(workspace: Workspace, run_id: str) -> str:
     """Return the id of the prompt to use; while there is no verdict, of the one that leads."""
     saved = runs.get_run(workspace, run_id)
     with workspace.database.reading() as session:
-        return _shown(saved, trial_rows.split_counts(session, run_id=run_id))
+        return chosen(saved, trial_rows.split_counts(session, run_id=run_id))
 
 
 def finalist_id(workspace: Workspace, run_id: str) -> str:
     """Return the id of the prompt that was compared with the user's, whether or not it is the one to use."""
     saved = runs.get_run(workspace, run_id)
     with workspace.database.reading() as session:
-        return _finalist(saved, trial_rows.split_counts(session, run_id=run_id))
+        return finalist(saved, trial_rows.split_counts(session, run_id=run_id))
 
 
 def prompt(workspace: Workspace, run_id: str, candidate_id: str) -> Candidate:
@@ -129,7 +129,7 @@ def prompt(workspace: Workspace, run_id: str, candidate_id: str) -> Candidate:
     saved = runs.get_run(workspace, run_id)
     with workspace.database.reading() as session:
         found = stored.find_candidate(session, run_id=run_id, candidate_id=candidate_id)
-        shown = _shown(saved, trial_rows.split_counts(session, run_id=run_id))
+        shown = chosen(saved, trial_rows.split_counts(session, run_id=run_id))
     if found is None:
         raise UserError("This run has no such prompt. Choose another one from its list.")
     if saved.result is not None and shown == candidate_id:
@@ -156,7 +156,7 @@ def selection(workspace: Workspace, saved: SavedRun, query: RowQuery) -> Selecti
     run_id = saved.plan.id
     with workspace.database.reading() as session:
         counts = trial_rows.split_counts(session, run_id=run_id)
-        candidate = query.candidate_id or _shown(saved, counts)
+        candidate = query.candidate_id or chosen(saved, counts)
         known = stored.find_candidate(session, run_id=run_id, candidate_id=candidate)
     if known is None and candidate != USER and not any(name == candidate for _, name in counts):
         raise UserError("This run has no such prompt. Choose another one from its list.")
@@ -183,32 +183,13 @@ def _against(given: str | None, saved: SavedRun, candidate: str, counts: dict[tu
     run_id = saved.plan.id
     if given:
         return reference(given, run_id)
-    return run_id, USER if candidate != USER else _finalist(saved, counts)
+    return run_id, USER if candidate != USER else finalist(saved, counts)
 
 
 def reference(text: str, run_id: str) -> tuple[str, str]:
     """Return run and prompt of `RUN/PROMPT`, or of `PROMPT` alone: one of this run."""
     other, _, name = text.rpartition("/")
     return other or run_id, name
-
-
-def _finalist(saved: SavedRun, counts: dict[tuple[str, str], int]) -> str:
-    held = [name for split, name in counts if split == "holdout" and name != USER]
-    if held:
-        return held[-1]
-    if saved.result is not None:
-        ranked = [line.id for line in saved.result.candidates if line.id != USER and line.score is not None]
-    else:
-        ranked = sorted(
-            (name for split, name in counts if split == "dev" and name != USER), key=lambda name: -counts["dev", name]
-        )
-    return ranked[0] if ranked else USER
-
-
-def _shown(saved: SavedRun, counts: dict[tuple[str, str], int]) -> str:
-    if saved.result is not None and saved.result.template == saved.result.user_template:
-        return USER
-    return _finalist(saved, counts)
 
 
 def _named(run_id: str, against: tuple[str, str]) -> str:
