@@ -165,9 +165,13 @@ async def propose(
 
 
 async def _ask(search: Search, copilot: Copilot, source: Candidate, *, index: int) -> reflection.Proposal | None:
-    """Ask for one proposal, with one chance to mend it; None where the cap does not allow it."""
+    """Ask for one proposal; None where the cap does not allow it.
+
+    A copilot that may rewrite has one chance to mend it; a weak one would only echo the reproach.
+    """
     request = reflection.proposal_request(copilot.tier, _evidence(search, copilot, source), index=index)
-    for attempt in range(2):
+    last = 1 if copilot.tier is Tier.REWRITES else 0
+    for attempt in range(last + 1):
         if not copilot.gateway.fits([request]):
             return None
         search.asked += not attempt
@@ -177,11 +181,11 @@ async def _ask(search: Search, copilot: Copilot, source: Candidate, *, index: in
             return None
         except (ContextOverflow, ModelRejected) as error:
             return reflection.Proposal(None, problem=str(error))
-        proposal = reflection.read_proposal(copilot.tier, completion.text, source.template)
+        proposal = reflection.read_proposal(copilot.tier, request, completion.text, source.template)
         problem = proposal.problem
         if proposal.template is not None:
             problem = _problem(search, proposal.template, source.template)
-        if problem is None or attempt:
+        if problem is None or attempt == last:
             return reflection.Proposal(proposal.template, proposal.operator, proposal.rationale, problem)
         request = reflection.repair_request(request, completion.text, problem)
     return None

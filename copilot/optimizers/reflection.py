@@ -11,11 +11,14 @@ from copilot.domain.completion import CompletionRequest, Decoding, Message
 from copilot.domain.prompt import Candidate, PromptTemplate
 from copilot.domain.reviews import Said
 from copilot.domain.run import Trial
+from copilot.optimizers.validation import copied
 from tasks.characters import mended_value
 from tasks.model import Example, Task
 
 RULE_WORDS = 25
 LEAST_RULE_WORDS = 4
+ECHO_WORDS = 5
+"""A run of this many words of the question makes a weak copilot's rule an echo."""
 EXCERPT = 300
 """Characters of an input that the copilot is shown."""
 OPINION = 200
@@ -105,10 +108,10 @@ def proposal_request(tier: Tier, evidence: Evidence, *, index: int) -> Completio
     )
 
 
-def read_proposal(tier: Tier, answer: str, parent: PromptTemplate) -> Proposal:
-    """Turn the copilot's answer into a template; a `problem` says what was wrong with it."""
+def read_proposal(tier: Tier, request: CompletionRequest, answer: str, parent: PromptTemplate) -> Proposal:
+    """Turn the copilot's answer to the request into a template; a `problem` says what was wrong with it."""
     if tier is Tier.FILLS_SLOTS:
-        return _with_rule(answer, parent)
+        return _with_rule(answer, parent, asked=[message.content for message in request.messages])
     parsed = _object(answer)
     instruction = str(parsed.get("instruction", "")).strip() if parsed else ""
     if not instruction:
@@ -132,11 +135,13 @@ def repair_request(request: CompletionRequest, answer: str, problem: str) -> Com
     return request.model_copy(update={"messages": messages})
 
 
-def _with_rule(answer: str, parent: PromptTemplate) -> Proposal:
+def _with_rule(answer: str, parent: PromptTemplate, *, asked: Sequence[str]) -> Proposal:
     line = next((line for line in answer.strip().splitlines() if line.strip()), "")
     rule = re.sub(r"^(?:\W+|\d+[.)]\s*)?(?:rule\s*\d*\s*:\s*)?", "", line, flags=re.IGNORECASE).strip(" \"'*")
-    if len(rule.split()) < LEAST_RULE_WORDS or rule.endswith(":"):
+    if len(rule.split()) < LEAST_RULE_WORDS or rule.rstrip(".").endswith(":"):
         return Proposal(None, problem="The copilot's answer holds no rule.")
+    if copied(rule, asked, words=ECHO_WORDS):
+        return Proposal(None, problem="The copilot's answer only repeats what it was asked.")
     if len(rule.split()) > RULE_WORDS:
         return Proposal(None, problem=f"The rule has {len(rule.split())} words; at most {RULE_WORDS} are allowed.")
     rule = rule[0].upper() + rule[1:] + ("" if rule[-1] in ".!?" else ".")

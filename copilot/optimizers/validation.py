@@ -1,7 +1,7 @@
 """What a proposed prompt must keep before a single call is spent on it."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from copilot.domain.prompt import PromptTemplate
 from copilot.optimizers.selection import static_characters
@@ -48,18 +48,17 @@ def problem(
 
 def leaked(text: str, examples: Sequence[Example]) -> str | None:
     """Return the first run of 8 words that stands in the text and in an example's input or expected output."""
-    words = _words(text)
-    runs = {tuple(words[i : i + LEAK_WORDS]) for i in range(len(words) - LEAK_WORDS + 1)}
-    if not runs:
-        return None
-    for example in examples:
-        for source in (*example.inputs.values(), *(example.expected or ())):
-            theirs = _words(source)
-            for i in range(len(theirs) - LEAK_WORDS + 1):
-                if tuple(theirs[i : i + LEAK_WORDS]) in runs:
-                    return " ".join(theirs[i : i + LEAK_WORDS])
-    return None
+    sources = (source for example in examples for source in (*example.inputs.values(), *(example.expected or ())))
+    return copied(text, sources, words=LEAK_WORDS)
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
+def copied(text: str, sources: Iterable[str], *, words: int) -> str | None:
+    """Return the first run of so many words that stands in the text and in one of the sources; None without one."""
+    ours = set(_runs(text, words))
+    theirs = (run for source in sources for run in _runs(source, words)) if ours else iter(())
+    return next((" ".join(run) for run in theirs if run in ours), None)
+
+
+def _runs(text: str, length: int) -> Iterator[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return (tuple(words[i : i + length]) for i in range(len(words) - length + 1))

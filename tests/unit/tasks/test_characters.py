@@ -7,7 +7,7 @@ import pytest
 from copilot.domain.completion import Completion, CompletionRequest, Decoding, Message, Usage
 from copilot.domain.feedback import Feedback
 from copilot.domain.prompt import Demonstration, PromptTemplate
-from copilot.optimizers.reflection import Tier, read_proposal
+from copilot.optimizers.reflection import Tier, read_proposal, self_test_request
 from tasks.characters import mended
 from tasks.model import Dataset, Example, OutputContract, Task, TaskKind
 
@@ -75,6 +75,6 @@ def test_examples_tasks_and_feedback_made_in_code_are_mended() -> None:
 
 def test_a_proposal_that_escapes_a_half_in_its_json_is_mended() -> None:
     proposed = json.dumps({"instruction": f"Answer the question briefly {HALF}.", "rationale": HALF})
-    proposal = read_proposal(Tier.REWRITES, proposed, _template("x"))
+    proposal = read_proposal(Tier.REWRITES, self_test_request(), proposed, _template("x"))
     assert proposal.template is not None
     assert MENDED in proposal.template.instruction and proposal.template.content_hash

@@ -2,9 +2,13 @@
 
 from collections import Counter
 
+import pytest
+
+from copilot.domain.completion import CompletionRequest
 from copilot.domain.events import CandidateProposed, TrialFinished
 from copilot.domain.prompt import Candidate
 from copilot.domain.run import Switches
+from copilot.optimizers.reflection import SELF_TEST
 from copilot.optimizers.selection import static_characters
 from tests.unit.copilot.engine.test_improve import run
 
@@ -20,3 +24,19 @@ def test_a_longer_child_that_only_equals_its_parent_on_the_screening_rows_goes_n
     children = [name for name, candidate in proposed.items() if candidate.parents and is_longer(candidate)]
     assert children
     assert {met[name] for name in children} == {8}
+
+
+@pytest.mark.parametrize(("passes_self_test", "mends"), [(False, False), (True, True)])
+def test_only_a_copilot_that_may_rewrite_is_asked_to_mend_a_proposal(passes_self_test: bool, mends: bool) -> None:
+    reproached = []
+
+    def script(request: CompletionRequest) -> str:
+        if request.messages[0].content == SELF_TEST:
+            rule = "Sort into Billing, Delivery or Returns. A late or missing parcel is Delivery."
+            return f'{{"instruction": "{rule}", "why": ""}}' if passes_self_test else "I cannot."
+        if "Try again" in request.messages[-1].content:
+            reproached.append(request)
+        return "Lyon, perhaps."
+
+    run(script, calls=400)
+    assert bool(reproached) is mends

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from copilot.domain.completion import CompletionRequest, Decoding, Message
 from copilot.domain.feedback import Feedback
 from copilot.domain.prompt import Candidate, PromptTemplate
 from copilot.domain.reviews import Said
@@ -16,6 +17,11 @@ from copilot.optimizers.seeds import Ground, first_candidates
 @pytest.fixture
 def parent(ground: Ground) -> PromptTemplate:
     return next(c.template for c in first_candidates(ground, 20) if c.template.instruction and not c.is_user_prompt)
+
+
+def answered(tier: Tier, answer: str, parent: PromptTemplate, *, asked: str = "What helps?") -> reflection.Proposal:
+    request = CompletionRequest(messages=(Message(role="user", content=asked),), decoding=Decoding(max_tokens=60))
+    return reflection.read_proposal(tier, request, answer, parent)
 
 
 def problem(child: PromptTemplate, parent: PromptTemplate, ground: Ground) -> str | None:
@@ -35,27 +41,36 @@ def test_typical_words_tell_the_labels_apart(ground: Ground) -> None:
 
 
 def test_a_rule_of_a_weak_copilot_is_added(parent: PromptTemplate) -> None:
-    proposal = reflection.read_proposal(Tier.FILLS_SLOTS, '1. Rule: "late parcels are always delivery"', parent)
+    proposal = answered(Tier.FILLS_SLOTS, '1. Rule: "late parcels are always delivery"', parent)
     assert proposal.template is not None
     assert proposal.template.instruction == parent.instruction + " Late parcels are always delivery."
     assert proposal.operator == "add_rule"
 
 
-@pytest.mark.parametrize("answer", ["", "Mistake 1:", "The best way is to remember that:", "word " * 40])
+@pytest.mark.parametrize(
+    "answer", ["", "Mistake 1:", "The best way is to remember that:", "So it goes on:.", "word " * 40]
+)
 def test_a_weak_copilots_chatter_is_no_rule(parent: PromptTemplate, answer: str) -> None:
-    assert reflection.read_proposal(Tier.FILLS_SLOTS, answer, parent).problem
+    assert answered(Tier.FILLS_SLOTS, answer, parent).problem
+
+
+@pytest.mark.parametrize("answer", ["Use only a rule of at most 25 words.", "Mistake 1: Input: Where is my parcel?"])
+def test_an_echo_of_the_question_is_no_rule(parent: PromptTemplate, answer: str) -> None:
+    asked = "Mistake 1:\nInput: Where is my parcel?\n\nWrite one short rule of at most 25 words."
+    assert "repeats" in (answered(Tier.FILLS_SLOTS, answer, parent, asked=asked).problem or "")
+    assert answered(Tier.FILLS_SLOTS, "Where a parcel is asked for, say delivery.", parent, asked=asked).template
 
 
 def test_a_strong_copilot_may_rewrite(parent: PromptTemplate) -> None:
     answer = "Sure! " + json.dumps({"operator": "Edit section", "instruction": "Read, then sort.", "why": "shorter"})
-    proposal = reflection.read_proposal(Tier.REWRITES, answer, parent)
+    proposal = answered(Tier.REWRITES, answer, parent)
     assert proposal.template is not None and proposal.template.instruction == "Read, then sort."
     assert (proposal.operator, proposal.rationale) == ("Edit_section", "shorter")
 
 
 @pytest.mark.parametrize("answer", ["no json", "{", '{"instruction": 3', '{"operator": "x"}', "[]"])
 def test_an_answer_without_an_instruction_is_a_problem(parent: PromptTemplate, answer: str) -> None:
-    assert reflection.read_proposal(Tier.REWRITES, answer, parent).problem
+    assert answered(Tier.REWRITES, answer, parent).problem
 
 
 def test_the_copilot_sees_failures_feedback_and_what_did_not_help(ground: Ground, parent: PromptTemplate) -> None:
