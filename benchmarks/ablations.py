@@ -5,8 +5,8 @@
 
 DIR holds train.jsonl, dev.jsonl and test.jsonl in the columns of the kind. All arms of a set share one home, so that a
 call which two arms have in common is asked once and counted in both. Test rows are scored by the criteria that the kind
-begins with. An arm that is in the file is not measured again. NAME only says in the table what was measured; the report
-replaces what stands between the marks of this command.
+begins with; which rows are drawn depends on the seed. What is in the file is not measured again. NAME only says in the
+table what was measured; the report replaces what stands between the marks of this command.
 """
 
 import argparse
@@ -72,35 +72,36 @@ async def scored(
     return [trial.value or 0.0 for trial in trials]
 
 
-def measure(given: argparse.Namespace, folder: Path, kind: TaskKind, home: Path) -> None:
-    """Measure every arm of one set that is missing."""
+def measure(given: argparse.Namespace, folder: Path, kind: TaskKind, seed: int) -> None:
+    """Measure every arm of one set and seed that is missing."""
     plain = Task(name="benchmark", kind=kind, description=DESCRIPTIONS[kind])
-    known = [rows(folder, split, plain, count, seed=given.seed) for split, count in (("train", 40), ("dev", 40))]
-    test = rows(folder, "test", plain, given.test, seed=given.seed)
-    labels = sorted({e.expected[0] for e in (*known[0], *known[1], *test) if e.expected})
+    labelled = [rows(folder, split, plain, count, seed=seed) for split, count in (("train", 40), ("dev", 40))]
+    test = rows(folder, "test", plain, given.test, seed=seed)
+    labels = sorted({e.expected[0] for e in (*labelled[0], *labelled[1], *test) if e.expected})
     task = plain.model_copy(update={"labels": tuple(labels) if kind is TaskKind.CLASSIFICATION else ()})
-    examples = Dataset(examples=(*known[0], *known[1]))
+    examples = Dataset(examples=(*labelled[0], *labelled[1]))
     name = f"{folder.name} x {given.model}"
     for arm in (*ARMS, *([OTHER_COPILOT] if given.copilot_url else [])):
         if arm in LABELS_ONLY and kind is not TaskKind.CLASSIFICATION:
             continue
-        if any(record["arm"] == arm and record["set"] == name for record in read(given.out)):
+        if any((known["arm"], known["set"], known["seed"]) == (arm, name, seed) for known in read(given.out)):
             continue
         proposing = given.copilot_url if arm == OTHER_COPILOT else None
         switches = Switches(**ARMS.get(arm, {}))
-        with Copilot(home, model=given.url, copilot_model=proposing, switches=switches) as copilot:
-            run = copilot.improve(task, examples, budget=Budget(max_calls=given.max_calls), seed=given.seed)
+        with Copilot(given.home, model=given.url, copilot_model=proposing, switches=switches) as copilot:
+            run = copilot.improve(task, examples, budget=Budget(max_calls=given.max_calls), seed=seed)
             values = copilot.portal.call(scored(copilot, given.url, task, run.result.template, test))
         record = {
             "arm": arm,
             "set": name,
+            "seed": seed,
             "scores": [round(value, 4) for value in values],
             "calls": sum(usage.calls for usage in run.usage.values()),
             "prompt_tokens": run.candidates[0].prompt_tokens,
         }
         with given.out.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(record) + "\n")
-        print(f"{name}, {arm}: {fmean(values):.3f}", flush=True)
+        print(f"{name}, seed {seed}, {arm}: {fmean(values):.3f}", flush=True)
 
 
 def read(path: Path) -> list[dict[str, object]]:
@@ -109,26 +110,36 @@ def read(path: Path) -> list[dict[str, object]]:
 
 
 def table(records: Sequence[dict[str, object]]) -> str:
-    """Return, for each switch, what its part is worth: whole minus the switch turned over, in points."""
-    scores = {(str(r["set"]), str(r["arm"])): np.array(r["scores"]) for r in records}
-    sets = sorted({name for name, arm in scores if arm == "whole"})
+    """Return what the part of each switch is worth: whole minus the switch turned over, in points, over the seeds."""
+    scores = {(str(r["set"]), int(str(r["seed"])), str(r["arm"])): np.array(r["scores"]) for r in records}
+    sets = sorted({name for name, _, _ in scores})
     lines = [["switch turned over", *sets, "all [95 %]"], ["---"] * (len(sets) + 2)]
-    lines.append(["(score of the whole)", *(f"{scores[name, 'whole'].mean():.3f}" for name in sets), ""])
     generator = np.random.default_rng(1)
-    for arm in [arm for arm in (*ARMS, OTHER_COPILOT) if arm != "whole"]:
-        worth = {name: scores[name, "whole"] - scores[name, arm] for name in sets if (name, arm) in scores}
-        if not worth:
-            continue
-        means = [
-            np.mean([generator.choice(values, len(values)).mean() for values in worth.values()])
-            for _ in range(RESAMPLES)
-        ]
-        low, high = 100 * np.quantile(means, [0.025, 0.975])
-        cells = [f"{100 * worth[name].mean():+.1f}" if name in worth else "" for name in sets]
-        mean = 100 * np.mean([values.mean() for values in worth.values()])
-        title = f"`{arm}`" if arm in ARMS else arm
-        lines.append([title, *cells, f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]"])
+    for arm in ("whole", *(arm for arm in (*ARMS, OTHER_COPILOT) if arm != "whole")):
+        of_arm = [(name, seed) for name, seed, of in scores if of == arm and (name, seed, "whole") in scores]
+        if arm == "whole":
+            means = [fmean(scores[*cell, arm].mean() for cell in of_arm if cell[0] == name) for name in sets]
+            lines.append(["(score of the whole)", *(f"{mean:.3f}" for mean in means), ""])
+        elif of_arm:
+            worth = {cell: scores[*cell, "whole"] - scores[*cell, arm] for cell in of_arm}
+            found = [[100 * v.mean() for cell, v in worth.items() if cell[0] == name] for name in sets]
+            title = f"`{arm}`" if arm in ARMS else arm
+            means = [f"{fmean(points):+.1f}" if points else "" for points in found]
+            lines.append([title, *means, _with_interval(list(worth.values()), generator)])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _with_interval(worth: Sequence[np.ndarray], generator: np.random.Generator) -> str:
+    """Return the mean over cells in points; its interval resamples cells, and rows within them."""
+    means = [
+        fmean(
+            generator.choice(worth[cell], len(worth[cell])).mean()
+            for cell in generator.integers(len(worth), size=len(worth))
+        )
+        for _ in range(RESAMPLES)
+    ]
+    low, high = 100 * np.quantile(means, [0.025, 0.975])
+    return f"{100 * fmean(values.mean() for values in worth):+.1f} [{low:+.1f}, {high:+.1f}]"
 
 
 def main() -> None:
@@ -143,11 +154,12 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=Path("/tmp/falconer-ablations"))
     parser.add_argument("--max-calls", type=int, default=300)
     parser.add_argument("--test", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--report", type=Path, metavar="FILE.md")
     given = parser.parse_args()
-    for folder, kind in zip(given.data, given.task, strict=True):
-        measure(given, folder, TaskKind(kind), given.home)
+    for seed in given.seeds:
+        for folder, kind in zip(given.data, given.task, strict=True):
+            measure(given, folder, TaskKind(kind), seed)
     if given.report:
         replace_marked(given.report, COMMAND, table(read(given.out)))
 
