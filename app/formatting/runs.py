@@ -121,6 +121,8 @@ def _stage(snapshot: RunSnapshot) -> str:
         return t("Round {n}: looking at what went wrong, and changing the prompt", n=numbers[0])
     if snapshot.stage == "reflect":
         return t("Looking for good answers to show as examples")
+    if snapshot.stage == "holdout" and numbers and "at least" in snapshot.message:
+        return t("Comparing with your prompt on at least {n} examples that nothing was tuned on", n=numbers[0])
     if snapshot.stage == "holdout" and numbers:
         return t("Comparing with your prompt on {n} examples that nothing was tuned on", n=numbers[0])
     return t("Going on from where it was") if snapshot.attempt > 1 else t("Starting")

@@ -15,7 +15,7 @@ from copilot.optimizers.selection import Standing, ranking, static_characters
 from tasks.model import Example
 
 STOPPED: dict[StopReason, str] = {
-    "cap": "The calls for looking further are used up.",
+    "cap": "No calls or tokens are left for looking further.",
     "fruitless": "Two rounds brought no better prompt.",
     "settled": "No other prompt could be noticeably better on these examples.",
     "perfect": "A prompt gets every one of these examples right.",
@@ -76,13 +76,21 @@ class Search:
         return f"child-{sum(name.startswith('child-') for name in self.candidates) + 1}"
 
     async def try_on(self, names: Sequence[str], items: Sequence[Example]) -> AsyncIterator[RunEvent]:
-        """Try candidates on those of the items they have not met, as far as the caps allow."""
-        pairs = [(self.candidates[name], item) for name in names for item in items if item.id not in self.trials[name]]
-        allowed = pairs[: self.evaluation.affordable(pairs)]
-        async for trial in self.evaluation.run(allowed):
-            self.trials[trial.candidate_id][trial.example_id] = trial
-            yield TrialFinished(split="dev", trial=trial)
-        for name in dict.fromkeys(candidate.id for candidate, _ in allowed):
+        """Try candidates on those of the items they have not met, as far as the caps allow.
+
+        Trials are let in by what they may cost at most; what is left of that when they are done lets in the next.
+        """
+        waiting = [
+            (self.candidates[name], item) for name in names for item in items if item.id not in self.trials[name]
+        ]
+        met: dict[str, None] = {}
+        while allowed := waiting[: self.evaluation.affordable(waiting)]:
+            async for trial in self.evaluation.run(allowed):
+                self.trials[trial.candidate_id][trial.example_id] = trial
+                yield TrialFinished(split="dev", trial=trial)
+            met |= dict.fromkeys(candidate.id for candidate, _ in allowed)
+            waiting = waiting[len(allowed) :]
+        for name in met:
             await self.recalibrate(name)
         yield self.progress()
 

@@ -107,11 +107,11 @@ async def reflect(search: Search, copilot: Copilot | None, *, first_rung: int) -
     fruitless = 0
     for round_number in range(ROUNDS):
         finished = [name for name in search.candidates if search.complete(name)]
-        if reason := _reason_to_stop(search, finished, fruitless=fruitless, first_rung=first_rung):
+        screen = search.items[:first_rung]
+        if reason := _reason_to_stop(search, finished, fruitless=fruitless, screen=screen):
             yield search.stop(reason)
             return
         leader = search.ranked(finished, search.items)[0]
-        screen = search.items[:first_rung]
         yield StageStarted(stage="reflect", message=f"Round {round_number + 1}: looking for changes that help")
         made: list[Candidate] = []
         async for event in propose(search, copilot, finished, round_number):
@@ -132,7 +132,7 @@ async def reflect(search: Search, copilot: Copilot | None, *, first_rung: int) -
         _remember(search, made, best)
         yield RungFinished(rung=100 + round_number, n=len(search.items), leaderboard=search.leaderboard())
     finished = [name for name in search.candidates if search.complete(name)]
-    yield search.stop(_reason_to_stop(search, finished, fruitless=fruitless, first_rung=0) or "rounds")
+    yield search.stop(_reason_to_stop(search, finished, fruitless=fruitless, screen=()) or "rounds")
 
 
 async def propose(
@@ -255,7 +255,9 @@ def _met(search: Search, name: str, items: Sequence[Example]) -> bool:
     return all(item.id in search.trials[name] for item in items)
 
 
-def _reason_to_stop(search: Search, finished: Sequence[str], *, fruitless: int, first_rung: int) -> StopReason | None:
+def _reason_to_stop(
+    search: Search, finished: Sequence[str], *, fruitless: int, screen: Sequence[Example]
+) -> StopReason | None:
     if not finished:
         return "cap"
     standings = [search.standing(name) for name in finished]
@@ -265,7 +267,9 @@ def _reason_to_stop(search: Search, finished: Sequence[str], *, fruitless: int, 
         return "settled"
     if fruitless == FRUITLESS_ROUNDS:
         return "fruitless"
-    return "cap" if search.meter.open_calls < first_rung else None
+    leader = search.candidates[search.ranked(finished, search.items)[0]]
+    like_a_child = [leader.template.request(item.inputs) for item in screen]
+    return "cap" if search.meter.fits(like_a_child) < len(like_a_child) else None
 
 
 def _open(search: Search, leader: str, names: Sequence[str]) -> list[str]:

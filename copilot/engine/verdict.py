@@ -40,14 +40,15 @@ async def on_holdout(
     """Try the finalist and the user's prompt on the holdout; values are put into `trials` by candidate and example.
 
     Where the cap cuts the rows, both prompts lose the same ones; where retries use it up on the way, all but the last
-    few rows are whole, since blocks grow smaller towards the cap.
+    few rows are whole, since blocks grow smaller towards the cap. Answers that turn out short leave tokens for more.
     """
     pair = [search.candidates[USER_ID], best] if best.id != USER_ID else [best]
-    rows = _affordable(search, pair, holdout)
+    rows, sure = holdout, len(_affordable(search, pair, holdout))
+    number = f"{sure}" if sure == len(rows) else f"at least {sure}"
     yield StageStarted(
         stage="holdout",
-        message=f"Comparing with your prompt on {len(rows)} examples that nothing was tuned on",
-        planned_calls=len(rows) * len(pair),
+        message=f"Comparing with your prompt on {number} examples that nothing was tuned on",
+        planned_calls=sure * len(pair),
     )
     while block := _affordable(search, pair, rows[: min(BLOCK, max(1, search.meter.calls_left // TAPER))]):
         async for trial in search.evaluation.run(_pairs(pair, block)):

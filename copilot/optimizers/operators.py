@@ -60,15 +60,15 @@ def _demonstration_children(parent: PromptTemplate, ground: Ground) -> Iterator[
             yield Child(
                 template=ground.demonstrated(parent, now, draw=draw),
                 operator="swap_demonstrations",
-                rationale=f"Other {now} worked examples.",
+                rationale=f"Other worked examples ({now}).",
             )
         for count in counts[draw - 1 : draw]:
             yield Child(
                 template=ground.demonstrated(parent, count, draw=draw),
                 operator="demonstrations_passing" if ground.passing else "number_of_demonstrations",
-                rationale=f"{count} worked examples instead of {now}, made of outputs that passed."
+                rationale=f"Worked examples, made of outputs that passed: {count} instead of {now}."
                 if ground.passing
-                else f"{count} worked examples instead of {now}.",
+                else f"Worked examples: {count} instead of {now}.",
             )
 
 

@@ -1,11 +1,12 @@
 """Which children of a round go on."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
 from copilot.domain.completion import CompletionRequest
-from copilot.domain.events import CandidateProposed, TrialFinished
+from copilot.domain.events import CandidateProposed, StageStarted, TrialFinished
 from copilot.domain.prompt import Candidate
 from copilot.domain.run import Switches
 from copilot.optimizers.reflection import SELF_TEST
@@ -40,3 +41,19 @@ def test_only_a_copilot_that_may_rewrite_is_asked_to_mend_a_proposal(passes_self
 
     run(script, calls=400)
     assert bool(reproached) is mends
+
+
+@pytest.mark.parametrize("tokens", [3000, 3500])
+def test_no_round_begins_whose_children_the_tokens_leave_no_room_for(tokens: int) -> None:
+    _, events = run(lambda _: "Lyon, perhaps. " * 12, calls=400, tokens=tokens)
+    rounds = [at for at, event in enumerate(events) if isinstance(event, StageStarted) and "Round" in event.message]
+    for begin, end in pairwise([*rounds, len(events)]):
+        trials = [event.trial for event in events[begin:end] if isinstance(event, TrialFinished)]
+        assert any(trial.candidate_id.startswith("child-") for trial in trials)
+
+
+def test_what_short_answers_leave_of_a_cap_on_tokens_is_used() -> None:
+    result, events = run(lambda _: "Lyon, perhaps.", calls=400, tokens=8000)
+    held_out = Counter(e.trial.candidate_id for e in events if isinstance(e, TrialFinished) and e.split == "holdout")
+    assert set(held_out.values()) == {28}
+    assert 0.6 * 8000 < sum(usage.tokens for usage in result.usage.values()) <= 8000
