@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+from scipy.sparse.linalg import LinearOperator, cg
+from threadpoolctl import ThreadpoolController
 
 from copilot.domain.prompt import DecisionLayer
 
@@ -20,11 +22,16 @@ STRENGTHS = (0.1, 0.3, 1.0)
 """Inverse regularisation strengths of the regression, tried by cross-fitting."""
 BIAS_PENALTY = 0.3
 """Keeps a label that few examples have from being ruled out."""
-MOST_LABELS = 16
-"""Above this many labels a regression has hundreds of weights, few examples for them, takes seconds: biases only."""
+DENSE_LABELS = 8
+"""Up to this many labels Newton's step is solved for at once; above, for a large matrix, by conjugate gradients."""
+CG_STEPS, CG_TOLERANCE = 50, 0.1
 FOLDS = 5
 NEWTON_STEPS = 50
 NEWTON_TOLERANCE = 1e-7
+LOOSE_TOLERANCE = 1e-4
+"""With many labels; probabilities are then right to three digits."""
+_THREADS = ThreadpoolController()
+"""Products of matrices this small lose by threads, and on a busy machine a hundredfold."""
 LEAST = 1e-9
 """A probability below this counts as this: one row must not decide alone."""
 
@@ -106,7 +113,7 @@ def _chosen(scored: Scored, *, seed: int) -> tuple[tuple[Method, float], np.ndar
     options: list[tuple[Method, float]] = [("none", 0.0)]
     if len(scored) > 1:
         options.append(("prior", 0.0))
-    if len(scored.labels) <= MOST_LABELS and len(scored) >= FEW:
+    if len(scored) >= FEW:
         options += [("logistic", strength) for strength in STRENGTHS]
     rows = np.arange(len(scored))
     best, likelihood, best_shares = options[0], -np.inf, scored.logprobs
@@ -144,7 +151,8 @@ def _fit(scored: Scored, method: Method, strength: float) -> _Layer:
     if method == "prior" and len(scored):
         biases = _prior_biases(scored)
     elif method == "logistic":
-        weights, biases = _regression(scored, strength)
+        with _THREADS.limit(limits=1, user_api="blas"):
+            weights, biases = _regression(scored, strength)
     return _Layer(method=method, weights=weights, biases=biases)
 
 
@@ -172,20 +180,17 @@ def _regression(scored: Scored, strength: float) -> tuple[np.ndarray, np.ndarray
     """
     rows, size = scored.logprobs.shape
     inputs = np.hstack([scored.logprobs, np.ones((rows, 1))])
-    products = (inputs[:, :, None] * inputs[:, None, :]).reshape(rows, -1)
     wanted = np.eye(size)[scored.gold]
     penalty = np.full((size, size + 1), 1.0 / strength)
     penalty[:, -1] = BIAS_PENALTY
     moved = np.zeros((size, size + 1))
+    newton, tolerance = (_dense, NEWTON_TOLERANCE) if size <= DENSE_LABELS else (_iterative, LOOSE_TOLERANCE)
     loss, shares = _penalised_loss(moved, inputs, wanted, penalty)
     for _ in range(NEWTON_STEPS):
         gradient = (shares - wanted).T @ inputs + penalty * moved
-        if np.abs(gradient).max() < NEWTON_TOLERANCE * rows:
+        if np.abs(gradient).max() < tolerance * rows:
             break
-        spread = (shares[:, :, None] * (np.eye(size) - shares[:, None, :])).reshape(rows, -1)
-        blocks = (spread.T @ products).reshape(size, size, size + 1, size + 1)
-        curvature = blocks.transpose(0, 2, 1, 3).reshape(penalty.size, penalty.size) + np.diag(penalty.ravel())
-        step = np.linalg.solve(curvature, gradient.ravel()).reshape(moved.shape)
+        step = newton(gradient, inputs, shares, penalty)
         for _ in range(NEWTON_STEPS):
             ahead, ahead_shares = _penalised_loss(moved - step, inputs, wanted, penalty)
             if ahead <= loss:
@@ -196,6 +201,39 @@ def _regression(scored: Scored, strength: float) -> tuple[np.ndarray, np.ndarray
         moved, loss, shares = moved - step, ahead, ahead_shares
     found = moved + np.eye(size, size + 1)
     return found[:, :-1], found[:, -1]
+
+
+def _dense(gradient: np.ndarray, inputs: np.ndarray, shares: np.ndarray, penalty: np.ndarray) -> np.ndarray:
+    """Return Newton's step from the whole matrix of second derivatives."""
+    rows, size = shares.shape
+    products = (inputs[:, :, None] * inputs[:, None, :]).reshape(rows, -1)
+    spread = (shares[:, :, None] * (np.eye(size) - shares[:, None, :])).reshape(rows, -1)
+    blocks = (spread.T @ products).reshape(size, size, size + 1, size + 1)
+    curvature = blocks.transpose(0, 2, 1, 3).reshape(penalty.size, penalty.size) + np.diag(penalty.ravel())
+    step: np.ndarray = np.linalg.solve(curvature, gradient.ravel()).reshape(penalty.shape)
+    return step
+
+
+def _iterative(gradient: np.ndarray, inputs: np.ndarray, shares: np.ndarray, penalty: np.ndarray) -> np.ndarray:
+    """Return nearly Newton's step, by conjugate gradients: the matrix is only multiplied with, never made."""
+
+    def times_curvature(vector: np.ndarray) -> np.ndarray:
+        slopes = inputs @ vector.reshape(penalty.shape).T
+        slopes = shares * (slopes - (shares * slopes).sum(axis=1, keepdims=True))
+        curved: np.ndarray = (slopes.T @ inputs).ravel() + penalty.ravel() * vector
+        return curved
+
+    diagonal = ((shares * (1 - shares)).T @ inputs**2 + penalty).ravel()
+    square = (penalty.size, penalty.size)
+    step, _ = cg(
+        LinearOperator(square, matvec=times_curvature, dtype=float),
+        gradient.ravel(),
+        rtol=CG_TOLERANCE,
+        maxiter=CG_STEPS,
+        M=LinearOperator(square, matvec=lambda vector: vector / diagonal, dtype=float),
+    )
+    found: np.ndarray = step.reshape(penalty.shape)
+    return found
 
 
 def _penalised_loss(

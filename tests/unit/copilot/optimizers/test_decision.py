@@ -88,7 +88,9 @@ def test_a_label_without_examples_does_not_break_the_fit() -> None:
     assert set(layer.probabilities({"a": 0.0, "b": 0.0, "c": 0.0})) == set(LABELS)
 
 
-@pytest.mark.parametrize(("labels", "rows", "scale"), [(2, 30, 5.0), (4, 15, 2.0), (6, 200, 8.0), (3, 100, 30.0)])
+@pytest.mark.parametrize(
+    ("labels", "rows", "scale"), [(2, 30, 5.0), (4, 15, 2.0), (6, 200, 8.0), (3, 100, 30.0), (9, 40, 2.0)]
+)
 def test_the_regression_is_the_optimum_of_its_penalised_likelihood(labels: int, rows: int, scale: float) -> None:
     draw = np.random.default_rng(labels)
     names = tuple(f"label {index}" for index in range(labels))
@@ -109,7 +111,7 @@ def test_the_regression_is_the_optimum_of_its_penalised_likelihood(labels: int, 
         layer = decision._fit(scored, "logistic", strength)
         ours = np.hstack([layer.weights, layer.biases[:, None]]).ravel()
         theirs = minimize(loss, np.eye(labels, labels + 1).ravel(), args=(strength,), method="BFGS", tol=1e-8)
-        assert loss(ours, strength) <= theirs.fun + 1e-6
+        assert loss(ours, strength) <= theirs.fun + (1e-6 if labels <= decision.DENSE_LABELS else 1e-3)
         assert np.allclose(ours, theirs.x, atol=0.01)
 
 
@@ -134,7 +136,18 @@ def test_the_layer_that_makes_the_right_labels_likeliest_is_taken() -> None:
     assert min(reading.right for reading in decision.cross_fitted(scored, seed=1)) > 0.45
 
 
-def test_with_many_labels_only_biases_are_fitted() -> None:
+def test_many_labels_that_the_model_mixes_up_are_told_apart() -> None:
+    """The model says the neighbour of the right label: no bias mends that, weights do."""
+    labels, rng = tuple(f"label {i}" for i in range(20)), np.random.default_rng(1)
+    said = rng.normal(size=(100, 20)) + 4.0 * np.roll(np.tile(np.eye(20), (5, 1)), 1, axis=1)
+    rows = [(dict(zip(labels, row.tolist(), strict=True)), label) for row, label in zip(said, labels * 5, strict=True)]
+    scored = decision.Scored.of(labels, rows)
+    assert decision.fit(scored, seed=1).method == "logistic"
+    readings = decision.cross_fitted(scored, seed=1)
+    assert np.mean([read.label == labels[gold] for read, gold in zip(readings, scored.gold, strict=True)]) > 0.8
+
+
+def test_where_the_model_knows_nothing_of_many_labels_no_weights_are_made_up() -> None:
     labels = tuple(f"label {i}" for i in range(77))
     rng = np.random.default_rng(1)
     rows = [(dict(zip(labels, rng.normal(size=77).tolist(), strict=True)), label) for label in labels * 2]
