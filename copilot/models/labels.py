@@ -9,6 +9,8 @@ from copilot.errors import ModelRejected
 
 UNSEEN = 1.0
 """How far (natural log) a label that the server did not show lies below the lowest one that it showed."""
+FEW_SHARED = 0.1
+"""Share of the labels that may begin as another one does."""
 HALF = 0.5
 """What each label's count is smoothed by."""
 
@@ -21,7 +23,7 @@ class LabelScorer(Protocol):
         """Return each label's first token, without a generating request; None: the server does not tell.
 
         Raises:
-            ModelRejected: two labels begin with the same token; letter codes (A, B, C ...) never do.
+            ModelRejected: too many labels begin as another one does; letter codes (A, B, C ...) never do.
         """
         ...
 
@@ -36,19 +38,21 @@ class Tokenizer(Protocol):
 
 
 def require_distinct(first_tokens: Mapping[str, str]) -> None:
-    """Refuse labels that begin with the same token.
+    """Refuse labels that begin with the same token, but for a few of many: these share its probability.
 
     Raises:
-        ModelRejected: the sentence names the two labels and the token.
+        ModelRejected: the sentence names two such labels and the token.
     """
-    owner: dict[str, str] = {}
+    owners: dict[str, list[str]] = {}
     for label, token in first_tokens.items():
-        if token in owner:
-            raise ModelRejected(
-                f"The labels '{owner[token]}' and '{label}' begin with the same token '{token}' in this model and "
-                f"cannot be told apart by it; ask for letter codes (A, B, C ...) instead."
-            )
-        owner[token] = label
+        owners.setdefault(token, []).append(label)
+    shared = {token: names for token, names in owners.items() if len(names) > 1}
+    if sum(map(len, shared.values())) > FEW_SHARED * len(first_tokens):
+        token, (owner, label, *_) = next(iter(shared.items()))
+        raise ModelRejected(
+            f"The labels '{owner}' and '{label}' begin with the same token '{token}' in this model and "
+            f"cannot be told apart by it; ask for letter codes (A, B, C ...) instead."
+        )
 
 
 def match_by_text(labels: Sequence[str], shown: Sequence[tuple[str, float]]) -> dict[str, float] | None:

@@ -4,6 +4,7 @@ Used for llama.cpp servers of the user's and for the embedded model, which is on
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -95,7 +96,7 @@ def label_options(tokens: dict[str, tuple[int, str]]) -> dict[str, Any]:
     return {
         "logprobs": True,
         "top_logprobs": max(20, 2 * len(tokens)),
-        "logit_bias": [[token_id, BIAS] for token_id, _piece in tokens.values()],
+        "logit_bias": [[token_id, BIAS] for token_id in sorted({token_id for token_id, _piece in tokens.values()})],
         "post_sampling_probs": True,
         "temperature": 1.0,
         "top_p": 1.0,
@@ -107,7 +108,12 @@ def label_options(tokens: dict[str, tuple[int, str]]) -> dict[str, Any]:
 def read_labels(shown: Sequence[dict[str, Any]], tokens: dict[str, tuple[int, str]]) -> dict[str, float]:
     """Return each label's log-probability from the alternatives of the one token (`top_probs`)."""
     by_id = {entry["id"]: math.log(entry["prob"]) for entry in shown if entry.get("prob", 0) > 0}
-    known = {name: by_id[token_id] for name, (token_id, _piece) in tokens.items() if token_id in by_id}
+    owners = Counter(token_id for token_id, _piece in tokens.values())
+    known = {
+        name: by_id[token_id] - math.log(owners[token_id])
+        for name, (token_id, _piece) in tokens.items()
+        if token_id in by_id
+    }
     return labels.complete(list(tokens), known, list(known.items()) or [("", 0.0)])
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tasks.fingerprint import Fingerprint, estimate_tokens
+from tasks.kinds.codes import letters_for, words_for
 from tasks.kinds.labels import bare, label_from_json, read_label, write_label
 from tasks.kinds.parsing import read_json, read_text, write_json, write_text
 from tasks.kinds.prompting import from_user, input_fields, is_long, join, json_contract, plain_item, sentence
 from tasks.kinds.written import JSON_TOKENS, Wording, prompts
 from tasks.model import ChoiceConstraint, OutputContract, ParsedOutput, SeedPrompt, SuccessCriterion, Task, TaskKind
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _KEY = "label"
 _PLAIN_TOKENS = 64
 _HEADS = ("Label", "Answer")
@@ -56,9 +56,12 @@ class Classification:
         if len(labels) < 2:
             return (self.user_prompt(task.model_copy(update={"prompt": None}), fingerprint),)
         scored = _scored(task, fields, labels)
-        coded = _coded(task, fields, labels) if _codes_help(labels) else []
-        # Labels that begin alike cannot be told apart by their first token: letters come first then.
-        first, second = (coded, scored[:1]) if shared_start(labels) >= 3 else (scored, coded[:1])
+        letters, words = (_coded(task, fields, labels, name) for name in ("letter", "word"))
+        # Labels that begin alike cannot be told apart by their first token: a word or letter stands for each then.
+        if shared_start(labels) >= 3:
+            first, second = words or letters, [*(letters if words else [])[:1], *scored[:1]]
+        else:
+            first, second = scored, (letters or words)[:1]
         return (*first, *second, *_written(task, fields, labels))
 
     def parse(self, text: str, contract: OutputContract) -> ParsedOutput:
@@ -96,22 +99,29 @@ def _scored(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> lis
     return prompts(wordings, contract=_constrained(labels), max_output_tokens=_longest(labels), label_scoring=True)
 
 
-def _coded(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> list[SeedPrompt]:
-    codes = tuple(_LETTERS[: len(labels)])
-    options = "\n".join(f"{code}. {label}" for code, label in zip(codes, labels, strict=True))
+def _coded(task: Task, fields: tuple[str, ...], labels: tuple[str, ...], name: str) -> list[SeedPrompt]:
+    """Return prompts whose answer is a letter or word that stands for a label; none where labels need none."""
+    if shared_start(labels) < 1 or any(len(bare(label)) < 2 for label in labels):
+        return []
+    codes = letters_for(labels) if name == "letter" else words_for(labels)
+    if codes is None:
+        return []
+    sign = "." if name == "letter" else ":"
+    options = "\n".join(f"{code}{sign} {label}" for code, label in zip(codes, labels, strict=True))
     contract = OutputContract(form="label", labels=labels, codes=codes, constraint=ChoiceConstraint(choices=codes))
     item = plain_item(fields)
     head, ask = (_what(task), "") if is_long(task.description) else ("", _what(task))
     after = join(ask, "Which one fits best?")
     wordings = (
         Wording(
-            name="letter-terse",
-            instruction=f"{_what(task)} Answer with the letter.\n\n{options}",
-            item=f"{item}\n\nLetter:",
+            name=f"{name}-terse",
+            instruction=f"{_what(task)} Answer with the {name}.\n\n{options}",
+            item=f"{item}\n\n{name.title()}:",
         ),
-        Wording(name="letter-after", instruction=head, item=f"{item}\n\n{after}\n{options}\nLetter:"),
+        Wording(name=f"{name}-after", instruction=head, item=f"{item}\n\n{after}\n{options}\n{name.title()}:"),
     )
-    return prompts(wordings, contract=contract, max_output_tokens=4, label_scoring=True)
+    longest = 4 if name == "letter" else _longest(codes)
+    return prompts(wordings, contract=contract, max_output_tokens=longest, label_scoring=True)
 
 
 def _written(task: Task, fields: tuple[str, ...], labels: tuple[str, ...]) -> list[SeedPrompt]:
@@ -148,12 +158,6 @@ def _plain(labels: tuple[str, ...]) -> OutputContract:
 
 def _constrained(labels: tuple[str, ...]) -> OutputContract:
     return OutputContract(form="label", labels=labels, constraint=ChoiceConstraint(choices=labels))
-
-
-def _codes_help(labels: tuple[str, ...]) -> bool:
-    """Letters stand for labels that may share a first token, unless a label looks like a letter itself."""
-    distinct_names = all(len(bare(label)) > 1 for label in labels)
-    return shared_start(labels) >= 1 and len(labels) <= len(_LETTERS) and distinct_names
 
 
 def _common(one: str, other: str) -> int:

@@ -75,10 +75,10 @@ def _forms(labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _coded(body: str, contract: OutputContract) -> tuple[str, ...]:
-    match = _CODE.match(body)
-    if not match or match[1].upper() not in contract.codes:
+    match, codes = _CODE.match(body), [code.casefold() for code in contract.codes]
+    if not match or match[1].casefold() not in codes:
         return ()
-    label = contract.labels[contract.codes.index(match[1].upper())]
+    label = contract.labels[codes.index(match[1].casefold())]
     return tuple(dict.fromkeys((label, *_mentions(match[2] or "", contract.labels))))
 
 

@@ -97,6 +97,16 @@ def test_labels_with_one_first_token_are_refused_in_words() -> None:
         labels.require_distinct({"very good": "very", "very bad": "very"})
 
 
+def test_two_of_many_labels_may_share_a_first_token_and_its_probability() -> None:
+    tokens = {f"label {number}": (number, f"{number}") for number in range(30)} | {"label 29": (28, "28")}
+    labels.require_distinct({name: piece for name, (_id, piece) in tokens.items()})
+    biased = [token_id for token_id, _bias in llamacpp.label_options(tokens)["logit_bias"]]
+    assert len(biased) == len(set(biased)) == 29
+    found = llamacpp.read_labels([{"id": 28, "prob": 0.5}, {"id": 0, "prob": 0.5}], tokens)
+    assert found["label 28"] == found["label 29"] == pytest.approx(math.log(0.25))
+    assert found["label 0"] == pytest.approx(math.log(0.5))
+
+
 def test_exact_probabilities_are_read_by_token_id() -> None:
     tokens = {"A": (7, "A"), "B": (9, "B"), "C": (11, "C")}
     shown = [{"id": 7, "prob": 0.75}, {"id": 9, "prob": 0.25}, {"id": 1, "prob": 0.0}]

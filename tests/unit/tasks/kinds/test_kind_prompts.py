@@ -109,18 +109,28 @@ def test_labels_are_scored_written_under_a_constraint_and_as_json() -> None:
     }
 
 
-def test_labels_that_begin_alike_get_letters() -> None:
+def test_labels_that_begin_alike_get_a_word_of_their_own_and_letters() -> None:
     task = Task(name="t", kind=TaskKind.CLASSIFICATION, labels=("refund request", "refund status", "other"))
     seeds = kinds.get(task.kind).seeds(task, facts(task.kind, ("other",)))
 
-    assert seeds[0].contract.codes == ("A", "B", "C")
-    assert seeds[0].contract.answers == ("A", "B", "C")
-    assert "B. refund status" in seeds[0].instruction
-    assert seeds[0].contract.by_label({"A": -1.0, "B": -2.0, "C": -3.0}) == {
+    assert [seed.contract.codes for seed in seeds if seed.contract.codes] == [
+        ("request", "status", "other"),
+        ("request", "status", "other"),
+        ("A", "B", "C"),
+    ]
+    assert "status: refund status" in seeds[0].instruction and "B. refund status" in seeds[2].instruction
+    assert seeds[2].contract.by_label({"A": -1.0, "B": -2.0, "C": -3.0}) == {
         "refund request": -1.0,
         "refund status": -2.0,
         "other": -3.0,
     }
+
+
+def test_labels_without_a_word_of_their_own_get_letters() -> None:
+    task = Task(name="t", kind=TaskKind.CLASSIFICATION, labels=("complaint", "compliment", "other"))
+    seeds = kinds.get(task.kind).seeds(task, facts(task.kind, ("other",)))
+
+    assert {seed.contract.codes for seed in seeds if seed.contract.codes} == {("A", "B", "C")}
 
 
 @pytest.mark.parametrize(
