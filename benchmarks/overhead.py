@@ -2,14 +2,12 @@
 
     python benchmarks/overhead.py                 evaluations a second on one core; exit code 1 below the bar
     python benchmarks/overhead.py --profile       and where the time goes
-    python benchmarks/overhead.py --scaling       and how it grows with examples and candidates
 
 The run goes through the SDK: SQLite in a fresh home keeps every completion, event, trial and candidate. Time is the CPU
 time of all threads of the process, which is pinned to one core, so that other processes do not count.
 """
 
 import argparse
-import asyncio
 import cProfile
 import os
 import pstats
@@ -18,39 +16,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from copilot import Budget, Copilot, Example, Task
 from copilot.domain.events import RunEvent, TrialFinished
-from copilot.domain.prompt import Candidate
-from copilot.domain.run import Role, RunConfig
-from copilot.domain.saved import Claim
-from copilot.engine.improve import prepare
-from copilot.engine.search import Search
-from copilot.engine.stages import halve
-from copilot.evaluation.gateway import Gateway
-from copilot.evaluation.meter import Meter
-from copilot.evaluation.rubric import Helpers
-from copilot.evaluation.trials import Evaluation
-from copilot.optimizers.seeds import first_candidates
 from copilot.service import runs
-from copilot.service.workspace import Workspace
-from copilot.storage.events import append_events
 from tasks.model import Dataset, TaskKind
 
 BAR = 1000
 """Evaluations a second."""
-SCALE = (10, 100, 1000)
-"""Examples."""
-CROWD = (5, 50, 500)
-"""Candidates."""
-FLAT = 1.25
-"""The largest search may cost so many times as much per evaluation as the middle one."""
-MOST_MICROSECONDS = 1000
-BATCH = 256
-"""Events saved in one transaction."""
 LABELS = ("billing", "delivery", "returns", "technical", "account", "feedback")
 WORDS: tuple[str, ...] = tuple(
     word
@@ -184,81 +160,6 @@ def bar(kinds: list[str], *, examples: int, calls: int, repeat: int) -> int:
     return 0 if met else 1
 
 
-def scaling(kind: str) -> int:
-    """Show the cost of one evaluation as examples and candidates grow; return 1 where it grows with them."""
-    improve(kind, examples=60, calls=100)
-    print("A whole run, by examples (its fixed cost is shared by ever more evaluations):")
-    print(HEAD)
-    for examples in SCALE:
-        show(kind, improve(kind, examples=examples, calls=20_000))
-    print("\nHalving, with everything saved: microseconds of CPU per evaluation (number of evaluations)")
-    print(f"{'examples':>10}" + "".join(f"{count:>9,} candidates" for count in CROWD))
-    found: dict[tuple[int, int], float] = {}
-    for examples in SCALE:
-        print(f"{examples:>10,}", end="")
-        for count in CROWD:
-            evaluations, seconds = asyncio.run(halving(kind, candidates=count, examples=examples))
-            found[examples, count] = 1e6 * seconds / evaluations
-            print(f"{found[examples, count]:>10,.0f} ({evaluations:>7,})", end="", flush=True)
-        print()
-    # Measured against the middle: in the smallest cells few evaluations share the fixed steps of a run.
-    middle, worst = found[SCALE[1], CROWD[1]], found[SCALE[-1], CROWD[-1]]
-    flat = worst <= min(FLAT * middle, MOST_MICROSECONDS)
-    print(f"The largest costs {worst / middle:.2f} times the middle one; ", end="")
-    print(f"bar: {FLAT} times and {MOST_MICROSECONDS:,} us, ", end="")
-    print("met" if flat else "NOT met")
-    return 0 if flat else 1
-
-
-async def halving(kind: str, *, candidates: int, examples: int) -> tuple[int, float]:
-    """Run the search's halving over so many different prompts, and save what it tells as a worker does.
-
-    Returns:
-        The evaluations, and the CPU seconds that they took.
-    """
-    rows = dataset(kind, examples)
-    config = RunConfig(budget=Budget(max_calls=10**9))
-    assignment = runs.Assignment(task=task(kind), dataset=rows, model="fake", config=config)
-    with tempfile.TemporaryDirectory() as home:
-        workspace = Workspace(home)
-        claim = runs.start(workspace, assignment).claim
-        assert claim is not None
-        setup = prepare(task(kind), rows, config=config, context_length=None)
-        model = await workspace.model("fake")
-        gateway = Gateway(model, Role.TASK, ledger=workspace.ledger, meter=Meter(config.budget))
-        evaluation = Evaluation(gateway=gateway, rubric=setup.rubric, helpers=Helpers())
-        search = Search(ground=setup.ground, evaluation=evaluation, items=rows.examples, config=config)
-        search.add(crowd(first_candidates(setup.ground, 5), candidates))
-        told: list[RunEvent] = []
-        started, evaluations = time.process_time(), 0
-        async for event in halve(search, list(search.candidates), first_rung=setup.plan.first_rung):
-            evaluations += isinstance(event, TrialFinished)
-            told.append(event)
-            if len(told) == BATCH:
-                save(workspace, claim, told)
-        save(workspace, claim, told)
-        seconds = time.process_time() - started
-        await workspace.aclose()
-    return evaluations, seconds
-
-
-def crowd(seeds: Sequence[Candidate], count: int) -> list[Candidate]:
-    """Return so many different candidates: the seeds, then seeds with one more line each."""
-    made = list(seeds[:count])
-    for number in range(len(made), count):
-        seed = seeds[number % len(seeds)]
-        template = seed.template.model_copy(update={"instruction": f"{seed.template.instruction}\nRule {number}."})
-        made.append(Candidate(id=f"more-{number}", template=template, operator=seed.operator))
-    return made
-
-
-def save(workspace: Workspace, claim: Claim, told: list[RunEvent]) -> None:
-    """Save events in one transaction, and forget them."""
-    with workspace.database.writing() as session:
-        append_events(session, claim=claim, events=told)
-    told.clear()
-
-
 def profile(kind: str, *, examples: int, calls: int) -> int:
     """Show where the event loop's CPU time goes (a profile costs time itself: read the shares)."""
     improve(kind, examples=60, calls=100)
@@ -307,12 +208,9 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=20_000, help="the run's cap")
     parser.add_argument("--repeat", type=int, default=3, help="runs, of which the best counts")
     parser.add_argument("--profile", action="store_true")
-    parser.add_argument("--scaling", action="store_true")
     given = parser.parse_args()
     kinds = given.kind or [kind.value for kind in TaskKind if kind != TaskKind.CUSTOM]
     with one_core():
-        if given.scaling:
-            return scaling(kinds[0])
         if given.profile:
             return profile(kinds[0], examples=given.examples, calls=given.calls)
         return bar(kinds, examples=given.examples, calls=given.calls, repeat=given.repeat)
