@@ -1,4 +1,6 @@
-"""A Markdown table of what `main_job.py` has measured: `python benchmarks/main_job_table.py RESULTS.jsonl ...`.
+"""A Markdown table of what `main_job.py` has measured.
+
+    python benchmarks/main_job_table.py RESULTS.jsonl [--report FILE.md]
 
 Each line of the files is a row; below the table stands how often the new prompt was better than the user's beyond the
 interval, how often worse, and how often neither can be said.
@@ -10,6 +12,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from _marked import replace_marked
+
+COMMAND = "python benchmarks/main_job_table.py"
 TITLES = ("data", "model", "seed", "test rows", "yours", "new", "difference [95 %]", "verdict", "calls", "tokens a row",
           "seconds")  # fmt: skip
 
@@ -57,8 +62,13 @@ def main() -> None:
     """Print the table of all files together."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+", metavar="RESULTS.jsonl")
-    lines = [line for file in parser.parse_args().files for line in file.read_text(encoding="utf-8").splitlines()]
-    print(table([json.loads(line) for line in lines if line.strip()]))
+    parser.add_argument("--report", type=Path, metavar="FILE.md", help="write it between the marks of this page")
+    given = parser.parse_args()
+    lines = [line for file in given.files for line in file.read_text(encoding="utf-8").splitlines()]
+    text = table([json.loads(line) for line in lines if line.strip()])
+    print(text)
+    if given.report:
+        replace_marked(given.report, COMMAND, text)
 
 
 if __name__ == "__main__":
