@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.sparse.linalg import LinearOperator, cg
 from threadpoolctl import ThreadpoolController
 
 from copilot.domain.prompt import DecisionLayer
@@ -216,6 +215,7 @@ def _dense(gradient: np.ndarray, inputs: np.ndarray, shares: np.ndarray, penalty
 
 def _iterative(gradient: np.ndarray, inputs: np.ndarray, shares: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     """Return nearly Newton's step, by conjugate gradients: the matrix is only multiplied with, never made."""
+    from scipy.sparse.linalg import LinearOperator, cg
 
     def times_curvature(vector: np.ndarray) -> np.ndarray:
         slopes = inputs @ vector.reshape(penalty.shape).T

@@ -56,12 +56,13 @@ class Classification:
         if len(labels) < 2:
             return (self.user_prompt(task.model_copy(update={"prompt": None}), fingerprint),)
         scored = _scored(task, fields, labels)
-        letters, words = (_coded(task, fields, labels, name) for name in ("letter", "word"))
+        letters = _coded(task, fields, labels, "letter")
         # Labels that begin alike cannot be told apart by their first token: a word or letter stands for each then.
         if shared_start(labels) >= 3:
-            first, second = words or letters, [*(letters if words else [])[:1], *scored[:1]]
+            words = _coded(task, fields, labels, "word")
+            first, second = (words, [*letters[:1], *scored[:1]]) if words else (letters, scored[:1])
         else:
-            first, second = scored, (letters or words)[:1]
+            first, second = scored, (letters or _coded(task, fields, labels, "word"))[:1]
         return (*first, *second, *_written(task, fields, labels))
 
     def parse(self, text: str, contract: OutputContract) -> ParsedOutput:

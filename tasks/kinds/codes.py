@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from tasks.kinds.labels import bare
 
@@ -36,9 +35,11 @@ def words_for(labels: Sequence[str]) -> tuple[str, ...] | None:
         A code per label, in their order; None where letters alone are better: where there are enough of them for all
         and some label has no word, or where half of the labels have none.
     """
+    from scipy.optimize import linear_sum_assignment
+
     whole = {bare(label) for label in labels}
     found = [_WORD.findall(label) for label in labels]
-    holders = Counter(word.casefold() for words in found for word in {word.casefold(): word for word in words})
+    holders = Counter(word for words in found for word in {word.casefold() for word in words})
     starts = sorted({word.casefold()[:APART] for words in found for word in words})
     column = {start: index for index, start in enumerate(starts)}
     costs = np.full((len(labels), len(starts) + len(LETTERS)), _IMPOSSIBLE)

@@ -61,6 +61,11 @@ def test_importing_copilot_loads_nothing_heavy(tmp_path: Path) -> None:
     assert not loaded, f"{', '.join(loaded)}: import it inside the function that needs it."
 
 
+def test_the_optimiser_and_the_kinds_wait_with_scipy_until_labels_need_it(tmp_path: Path) -> None:
+    modules = set(probe("import copilot.engine.improve, tasks.kinds", tmp_path)["modules"])
+    assert "copilot.optimizers.decision" in modules and "scipy" not in modules
+
+
 def test_importing_copilot_touches_neither_network_nor_disk(tmp_path: Path) -> None:
     assert probe("import copilot", tmp_path)["seen"] == []
 
