@@ -175,7 +175,7 @@ def profile(kind: str, *, examples: int, calls: int) -> int:
 
         copilot.portal.call(work())
     stats = pstats.Stats(profiler)
-    total = sum(entry[2] for entry in stats.stats.values())  # type: ignore[attr-defined]
+    total = sum(entry[2] for entry in stats.stats.values())
     parts = {
         "the fake model": ("models/fake.py", "complete"),
         "stored completions: looked up": ("storage/ledger.py", "get"),
@@ -192,7 +192,7 @@ def profile(kind: str, *, examples: int, calls: int) -> int:
     for part, (file, function) in parts.items():
         seconds = sum(
             entry[3]
-            for place, entry in stats.stats.items()  # type: ignore[attr-defined]
+            for place, entry in stats.stats.items()
             if place[0].endswith(f"copilot/{file}") and place[2] == function
         )
         print(f"{part:40} {seconds / total:>6.1%}")

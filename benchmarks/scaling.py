@@ -15,11 +15,10 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 from _marked import replace_marked
-from overhead import HEAD, dataset, improve, one_core, show, task
+from overhead import HEAD, Cost, dataset, improve, one_core, show, task
 
 from copilot import Budget
 from copilot.domain.completion import Usage
@@ -50,26 +49,6 @@ BATCH = 256
 """Events saved in one transaction."""
 
 
-@dataclass(frozen=True)
-class Grown:
-    """What one halving took."""
-
-    evaluations: int
-    cpu_seconds: float
-    wall_seconds: float
-    usage: Usage
-
-    @property
-    def microseconds(self) -> float:
-        """CPU time of one evaluation."""
-        return 1e6 * self.cpu_seconds / self.evaluations
-
-    @property
-    def served(self) -> str:
-        """Calls a second, and the share of the prompts' tokens that the server had computed before."""
-        return f"{self.usage.calls / self.wall_seconds:.1f}, {self.usage.cached_tokens / self.usage.prompt_tokens:.0%}"
-
-
 def own_time(kind: str) -> int:
     """Show the cost of one evaluation as examples and candidates grow; return 1 where it grows with them."""
     improve(kind, examples=60, calls=100)
@@ -83,9 +62,9 @@ def own_time(kind: str) -> int:
     for examples in SCALE:
         print(f"{examples:>10,}", end="")
         for count in CROWD:
-            grown = asyncio.run(halving(kind, "fake", candidates=count, examples=examples, most_calls=10**9))
-            found[examples, count] = grown.microseconds
-            print(f"{grown.microseconds:>11,.0f} ({grown.evaluations:>7,})", end="", flush=True)
+            cost, _ = asyncio.run(halving(kind, "fake", candidates=count, examples=examples, most_calls=10**9))
+            found[examples, count] = cost.microseconds
+            print(f"{cost.microseconds:>11,.0f} ({cost.evaluations:>7,})", end="", flush=True)
         print()
     # Measured against the middle: in the smallest cells few evaluations share the fixed steps of a run.
     middle, worst = found[SCALE[1], CROWD[1]], found[SCALE[-1], CROWD[-1]]
@@ -103,8 +82,9 @@ def on_server(kind: str, model: str, *, most_calls: int) -> int:
     for examples in SCALE:
         print(f"{examples:>10,}", end="")
         for count in CROWD:
-            grown = asyncio.run(halving(kind, model, candidates=count, examples=examples, most_calls=most_calls))
-            print(f"{grown.served:>12} ({grown.usage.calls:>6,})", end="", flush=True)
+            cost, usage = asyncio.run(halving(kind, model, candidates=count, examples=examples, most_calls=most_calls))
+            served = f"{usage.calls / cost.wall_seconds:.1f}, {usage.cached_tokens / usage.prompt_tokens:.0%}"
+            print(f"{served:>12} ({usage.calls:>6,})", end="", flush=True)
         print()
     return 0
 
@@ -114,7 +94,7 @@ def head() -> None:
     print(f"{'examples':>10}" + "".join(f"{count:>10,} candidates" for count in CROWD))
 
 
-async def halving(kind: str, model: str, *, candidates: int, examples: int, most_calls: int) -> Grown:
+async def halving(kind: str, model: str, *, candidates: int, examples: int, most_calls: int) -> tuple[Cost, Usage]:
     """Run the search's halving over so many different prompts, and save what it tells as a worker does."""
     rows = dataset(kind, examples)
     config = RunConfig(budget=Budget(max_calls=most_calls))
@@ -136,14 +116,15 @@ async def halving(kind: str, model: str, *, candidates: int, examples: int, most
             if len(told) == BATCH:
                 save(workspace, claim, told)
         save(workspace, claim, told)
-        grown = Grown(
+        cost = Cost(
+            examples=examples,
             evaluations=evaluations,
+            candidates=candidates,
             cpu_seconds=time.process_time() - started,
             wall_seconds=time.perf_counter() - wall,
-            usage=gateway.meter.usage[Role.TASK],
         )
         await workspace.aclose()
-    return grown
+    return cost, gateway.meter.usage[Role.TASK]
 
 
 def crowd(seeds: Sequence[Candidate], count: int) -> list[Candidate]:
