@@ -110,22 +110,25 @@ def read(path: Path) -> list[dict[str, object]]:
 
 
 def table(records: Sequence[dict[str, object]]) -> str:
-    """Return what the part of each switch is worth: whole minus the switch turned over, in points, over the seeds."""
+    """Return what the part of each switch is worth: whole minus the switch turned over, in points and in calls."""
+    calls = {(str(r["set"]), int(str(r["seed"])), str(r["arm"])): int(str(r["calls"])) for r in records}
     scores = {(str(r["set"]), int(str(r["seed"])), str(r["arm"])): np.array(r["scores"]) for r in records}
     sets = sorted({name for name, _, _ in scores})
-    lines = [["switch turned over", *sets, "all [95 %]"], ["---"] * (len(sets) + 2)]
+    lines = [["switch turned over", *sets, "all [95 %]", "calls"], ["---"] * (len(sets) + 3)]
     generator = np.random.default_rng(1)
     for arm in ("whole", *(arm for arm in (*ARMS, OTHER_COPILOT) if arm != "whole")):
         of_arm = [(name, seed) for name, seed, of in scores if of == arm and (name, seed, "whole") in scores]
         if arm == "whole":
             means = [fmean(scores[*cell, arm].mean() for cell in of_arm if cell[0] == name) for name in sets]
-            lines.append(["(score of the whole)", *(f"{mean:.3f}" for mean in means), ""])
+            spent = fmean(calls[*cell, arm] for cell in of_arm)
+            lines.append(["(score of the whole)", *(f"{mean:.3f}" for mean in means), "", f"{spent:.0f}"])
         elif of_arm:
             worth = {cell: scores[*cell, "whole"] - scores[*cell, arm] for cell in of_arm}
             found = [[100 * v.mean() for cell, v in worth.items() if cell[0] == name] for name in sets]
             title = f"`{arm}`" if arm in ARMS else arm
             means = [f"{fmean(points):+.1f}" if points else "" for points in found]
-            lines.append([title, *means, _with_interval(list(worth.values()), generator)])
+            spent = fmean(calls[*cell, "whole"] - calls[*cell, arm] for cell in of_arm)
+            lines.append([title, *means, _with_interval(list(worth.values()), generator), f"{spent:+.0f}"])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
