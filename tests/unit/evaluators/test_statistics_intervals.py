@@ -18,6 +18,15 @@ def test_interval_agrees_with_scipy(method: str, reference: str) -> None:
     assert ours.mean == pytest.approx(data.mean())
 
 
+def test_many_right_or_wrong_rows_agree_with_scipy() -> None:
+    data = np.random.default_rng(5).choice([-1.0, 0.0, 1.0], 4_000, p=[0.2, 0.5, 0.3])
+    ours = bootstrap_mean(data.tolist())
+    theirs = stats.bootstrap((data,), np.mean, method="BCa", n_resamples=4_000, rng=np.random.default_rng(1), batch=100)
+    assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.002)
+    assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.002)
+    assert ours.mean == pytest.approx(data.mean())
+
+
 def test_interval_covers_the_true_mean_about_as_often_as_it_says() -> None:
     generator = np.random.default_rng(11)
     samples = generator.binomial(1, 0.6, (200, 50)).astype(float)
