@@ -91,16 +91,18 @@ def bootstrap_difference(
 
 def _resampled_means(data: Floats, *, resamples: int, seed: int) -> Floats:
     generator = np.random.default_rng(seed)
-    distinct, times = np.unique(data, return_counts=True)
-    if data.size >= _MANY and distinct.size <= data.size // 20:
-        # How often each distinct value is drawn is multinomial: the same distribution, without drawing every row.
-        drawn = generator.multinomial(data.size, times / data.size, resamples)
-        return np.asarray(drawn @ distinct / data.size)
     means = np.empty(resamples)
-    step = max(1, _CELLS // data.size)
+    distinct, times = np.unique(data, return_counts=True)
+    together = data.size >= _MANY and distinct.size <= data.size // 20
+    step = max(1, _CELLS // (distinct.size if together else data.size))
     for start in range(0, resamples, step):
         count = min(step, resamples - start)
-        means[start : start + count] = data[generator.integers(0, data.size, (count, data.size))].mean(axis=1)
+        if together:
+            # How often each distinct value is drawn is multinomial: the same distribution, without drawing every row.
+            drawn = generator.multinomial(data.size, times / data.size, count)
+            means[start : start + count] = drawn @ distinct / data.size
+        else:
+            means[start : start + count] = data[generator.integers(0, data.size, (count, data.size))].mean(axis=1)
     return means
 
 
