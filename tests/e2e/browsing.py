@@ -33,17 +33,18 @@ LOCAL_SCHEMES = {"data", "blob", "about", "chrome-error"}
 ASKED = """
 const Socket = window.WebSocket;
 const mark = (state) => document.documentElement?.setAttribute("data-asked", state);
-let timer;
-const asked = () => {
-  clearTimeout(timer);
+let turn = 0;
+const owed = (patience) => {
+  const mine = ++turn;
   mark("yes");
-  timer = setTimeout(mark, 4000, "no");
+  setTimeout(() => requestIdleCallback(() => { if (mine === turn) mark("no"); }), patience);
 };
+const asked = () => owed(4000);
 document.addEventListener("DOMContentLoaded", asked);
 window.WebSocket = class extends Socket {
   constructor(...given) {
     super(...given);
-    this.addEventListener("message", () => { clearTimeout(timer); timer = setTimeout(mark, 40, "no"); });
+    this.addEventListener("message", () => owed(60));
   }
   send(...given) {
     asked();
@@ -51,7 +52,7 @@ window.WebSocket = class extends Socket {
   }
 };
 """
-"""Notes on the page whether its server still owes it an answer: what is asked for at once is not drawn at once."""
+"""Notes on the page whether its server still owes it an answer, or the browser its drawing: neither comes at once."""
 
 
 def launch(playwright: Playwright) -> Browser:
