@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from jsonschema.exceptions import SchemaError
+from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 
 from copilot.errors import ModelRejected
@@ -37,17 +38,19 @@ def check(constraint: Constraint) -> None:
     else:
         if "properties" not in constraint.json_schema:
             raise ModelRejected("The answer's JSON schema has no 'properties' at its root; add them.")
-        _check_schema(constraint.text)
+        _validator(constraint.text)
 
 
 @lru_cache(maxsize=64)
-def _check_schema(text: str) -> None:
-    """Every request with this schema is checked, and a check takes milliseconds."""
+def _validator(text: str) -> Validator:
+    """Every request with this schema and every answer to it is checked, and to prepare that takes milliseconds."""
     schema = json.loads(text)
+    kind = validator_for(schema)
     try:
-        validator_for(schema).check_schema(schema)
+        kind.check_schema(schema)
     except SchemaError as error:
         raise ModelRejected(f"The answer's JSON schema is not valid: {error.message}.") from error
+    return kind(schema)
 
 
 def satisfied(constraint: Constraint, text: str) -> bool:
@@ -60,7 +63,7 @@ def satisfied(constraint: Constraint, text: str) -> bool:
         value = json.loads(text)
     except ValueError:
         return False
-    return bool(validator_for(constraint.json_schema)(constraint.json_schema).is_valid(value))
+    return bool(_validator(constraint.text).is_valid(value))
 
 
 def as_schema(constraint: Constraint) -> dict[str, Any]:
