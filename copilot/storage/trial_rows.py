@@ -324,13 +324,14 @@ def _unchanged(selection: Selection) -> ColumnElement[bool]:
 def _found(session: Session, needle: str, version: str) -> ColumnElement[bool]:
     """Say whether a text stands in an input, an expected output or the answer; names of fields do not count."""
     # The databases fold ASCII alone: other letters are looked for as they are mostly written.
-    forms = dict.fromkeys((needle, needle.lower(), needle.upper(), needle.capitalize(), needle.title()))
-    if needle.isascii():
-        forms = {needle: None}
+    written = () if needle.isascii() else (needle.lower(), needle.upper(), needle.capitalize(), needle.title())
+    forms = list(dict.fromkeys((needle, *written)))
     # Lists stay JSON inside, with quotation marks and line breaks escaped.
-    escaped = dict.fromkeys([*forms, *(json.dumps(form, ensure_ascii=False)[1:-1] for form in forms)])
+    escaped = list(dict.fromkeys([*forms, *(json.dumps(form, ensure_ascii=False)[1:-1] for form in forms)]))
+    # Most rows hold nothing of it at all: only the others' JSON is taken apart. What is read as U+FFFD is an escape.
+    parts = [max(form.split("\ufffd"), key=len) for form in escaped]
 
-    def holds(text: ColumnElement[Any], words: Sequence[str]) -> ColumnElement[bool]:
+    def holds(text: Any, words: Sequence[str]) -> ColumnElement[bool]:
         return or_(*[func.coalesce(text, "").icontains(word, autoescape=True) for word in words])
 
     content = col(_example.content)
@@ -339,17 +340,18 @@ def _found(session: Session, needle: str, version: str) -> ColumnElement[bool]:
     else:
         pairs = func.json_each_text(_json(content).op("->")("inputs"))
         inputs = pairs.table_valued("key", "value", joins_implicitly=True).render_derived()
-    in_inputs = exists(columns(literal(1)).select_from(inputs).where(holds(inputs.c.value, list(forms))))
+    in_inputs = exists(columns(literal(1)).select_from(inputs).where(holds(inputs.c.value, forms)))
     in_example = exists(
         columns(literal(1))
         .select_from(_example)
         .where(
             col(_example.dataset_version) == version,
-            col(_example.example_id) == col(_trial.example_id),
-            or_(in_inputs, holds(_text(session, content, "expected"), list(escaped))),
+            and_(col(_example.example_id) == col(_trial.example_id), holds(content, parts)),
+            or_(in_inputs, holds(_text(session, content, "expected"), escaped)),
         )
     )
-    return or_(in_example, holds(_text(session, col(_trial.content), "output"), list(escaped)))
+    answer = col(_trial.content)
+    return or_(and_(holds(answer, parts), holds(_text(session, answer, "output"), escaped)), in_example)
 
 
 def _state(row: Any) -> ColumnElement[int]:

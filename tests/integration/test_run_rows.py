@@ -117,6 +117,8 @@ def test_search_reads_texts_and_no_names_of_fields(workspace: Workspace) -> None
     assert len(page(workspace, search="LETTRE")[0]) == 40
     assert len(page(workspace, search="\u00e9t\u00e9")[0]) == 40
     assert len(page(workspace, search='no "quoted')[0]) == 10
+    assert len(page(workspace, search="7 \ufffd \u00c9t\u00e9")[0]) == 4  # as a NUL is shown
+    assert len(page(workspace, search="\ufffd")[0]) == 40
     for key in ("candidate_id", "inputs", "explanation", "%", "{"):
         assert page(workspace, search=key)[0] == [], key
 
