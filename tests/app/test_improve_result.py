@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import state
 from copilot import Dataset, Example, Run, SuccessCriterion, Task, TaskKind
+from copilot.domain.snapshot import Show
 from copilot.types import SavedTask
 
 ROWS = Dataset(
@@ -114,10 +115,10 @@ def test_a_row_opens_by_its_link(saved: SavedTask, finished: Run, open_page: Ope
 
 
 @pytest.mark.parametrize("shown", ["all", "failures", "passes", "errors", "different"])
-def test_the_filter_of_the_link_is_applied(shown: str, saved: SavedTask, finished: Run, open_page: Open) -> None:
+def test_the_filter_of_the_link_is_applied(shown: Show, saved: SavedTask, finished: Run, open_page: Open) -> None:
     page = open_page("result", task=saved.id, run=finished.id, filter=shown)
     assert not page.exception
-    total = finished.rows().counts[shown]  # type: ignore[index]
+    total = finished.rows().counts[shown]
     assert (len(page.dataframe[0].value) if page.dataframe else 0) == total
 
 
