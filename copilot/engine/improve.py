@@ -25,6 +25,7 @@ from copilot.evaluation.rubric import Helpers, Rubric
 from copilot.evaluation.trials import Evaluation
 from copilot.models.base import ChatModel
 from copilot.optimizers import halving
+from copilot.optimizers.reflection import Tier
 from copilot.optimizers.seeds import LABEL_SAMPLES, USER_ID, Ground, first_candidates, user_candidate
 from copilot.optimizers.selection import ranking
 from evaluators.base import Embedder
@@ -161,7 +162,8 @@ async def improve(
     finally:
         for opened in (asking, proposing, judging):
             await opened.aclose()
-    notes = (*decision.verdict.notes, *search.notes, *_unheard(search, history), *setup.plan.warnings)
+    said = (*search.notes, *_unheard(search, history), *_limited(search, copilot))
+    notes = (*decision.verdict.notes, *said, *setup.plan.warnings)
     yield RunFinished(
         result=RunResult(
             run_id=run_id,
@@ -195,6 +197,16 @@ def _unheard(search: Search, history: History) -> tuple[str, ...]:
             "your corrections to the examples, or a criterion that measures what you missed.",
         )
     return ("There were too few calls to learn from your feedback; allow more of them.",)
+
+
+def _limited(search: Search, copilot: Copilot | None) -> tuple[str, ...]:
+    """Say that the copilot was not trusted with more than a rule, where it was asked."""
+    if copilot is None or not search.asked or copilot.tier is not Tier.FILLS_SLOTS:
+        return ()
+    return (
+        "The copilot model did not pass the test of rewriting an instruction, so it could only add single rules to a "
+        "prompt. You can choose a stronger copilot model in the settings.",
+    )
 
 
 def _known(fields: tuple[str, ...], dataset: Dataset) -> tuple[str, ...]:

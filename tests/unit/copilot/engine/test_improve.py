@@ -1,6 +1,7 @@
 """Whole runs on a scripted model: what is shipped, what is counted, what is said."""
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
 
@@ -15,6 +16,7 @@ from copilot.domain.run import Budget, Role, RunConfig, RunResult, Switches
 from copilot.engine import History, Models, improve, prepare
 from copilot.errors import CriterionError, ModelOverloaded
 from copilot.models.fake import FakeModel
+from copilot.optimizers.reflection import SELF_TEST
 from tasks.model import Dataset, Example, SuccessCriterion, Task, TaskKind
 
 CITIES = ("Lyon", "Graz", "Turin", "Porto", "Gent", "Bern", "Cork", "Oslo")
@@ -275,3 +277,25 @@ def test_feedback_that_could_not_be_heard_is_said_to_be_so() -> None:
     perfect, _ = run(terse_if_told, calls=200, said=(opinion(1, "too long"),))
     assert any("Your feedback had no effect" in note for note in perfect.verdict.notes)
     assert not any("feedback" in note for note in run(terse_if_told)[0].verdict.notes)
+
+
+def test_a_copilot_that_may_only_add_rules_is_said_to_be_so_where_it_was_asked() -> None:
+    limited = "could only add single rules"
+
+    def rewrites(request: CompletionRequest) -> str:
+        if request.messages[0].content == SELF_TEST:
+            instruction = (
+                "Sort the ticket into Billing, Delivery or Returns. Parcels that are late or lost belong to Delivery."
+            )
+            return json.dumps({"instruction": instruction, "why": "late parcels"})
+        return hard(request)
+
+    def hard(request: CompletionRequest) -> str:
+        order = re.search(r"Where was order (\d+) sent", request.messages[-1].content)
+        return "no idea at all" if order and int(order.group(1)) % 3 == 0 else terse_if_told(request)
+
+    assert any(limited in note for note in run(hard, calls=400)[0].verdict.notes)
+    assert not any(limited in note for note in run(rewrites, calls=400)[0].verdict.notes)
+    assert not any(limited in note for note in run(terse_if_told)[0].verdict.notes)  # nothing was left to improve
+    off = run(hard, calls=400, switches=Switches(reflect=False))[0]
+    assert not any(limited in note for note in off.verdict.notes)
