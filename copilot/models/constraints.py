@@ -61,7 +61,7 @@ def satisfied(constraint: Constraint, text: str) -> bool:
         return _compiled(constraint.pattern).fullmatch(text) is not None
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return bool(_validator(constraint.text).is_valid(value))
 
@@ -91,7 +91,7 @@ def unwrapped(constraint: Constraint, text: str) -> str:
         return text
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     found = value.get(WRAPPED) if isinstance(value, dict) else value
     return found if isinstance(found, str) else text

@@ -148,7 +148,7 @@ def detail_of(body: str) -> str:
     """Return the message inside an error body: OpenAI's, TGI's and FastAPI's JSON shapes, or plain text."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "" if body.lstrip().startswith("<") else body
     for key in ("error", "message", "detail"):
         if isinstance(found, dict) and key in found:

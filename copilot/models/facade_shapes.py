@@ -25,7 +25,7 @@ async def read(request: Request, kind: type[Body]) -> Body:
         raise TgiError(415, "", "Expected request with `Content-Type: application/json`")
     try:
         content = json.loads(await request.body())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TgiError(400, "", f"Failed to parse the request body as JSON: {error}") from error
     try:
         return kind.model_validate(content)

@@ -13,6 +13,7 @@ from copilot.domain.reviews import Said
 from copilot.domain.run import Trial
 from copilot.optimizers.validation import copied
 from tasks.characters import mended_value
+from tasks.kinds.parsing import clean
 from tasks.model import Example, Task
 
 RULE_WORDS = 25
@@ -76,7 +77,7 @@ def self_test_request() -> CompletionRequest:
 
 def tier_of(answer: str) -> Tier:
     """Return the tier that an answer to the self-test earns: valid JSON that adds a rule about late parcels."""
-    parsed = _object(answer)
+    parsed = _object(clean(answer))
     instruction = str(parsed.get("instruction", "")) if parsed else ""
     lowered = instruction.lower()
     keeps = all(label in lowered for label in ("billing", "delivery", "returns"))
@@ -110,6 +111,7 @@ def proposal_request(tier: Tier, evidence: Evidence, *, index: int) -> Completio
 
 def read_proposal(tier: Tier, request: CompletionRequest, answer: str, parent: PromptTemplate) -> Proposal:
     """Turn the copilot's answer to the request into a template; a `problem` says what was wrong with it."""
+    answer = clean(answer)
     if tier is Tier.FILLS_SLOTS:
         return _with_rule(answer, parent, asked=[message.content for message in request.messages])
     parsed = _object(answer)
@@ -214,6 +216,6 @@ def _object(text: str) -> dict[str, object] | None:
         return None
     try:
         value, _ = json.JSONDecoder(strict=False).raw_decode(text[start:])
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return {name: mended_value(part) for name, part in value.items()} if isinstance(value, dict) else None

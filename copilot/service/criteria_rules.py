@@ -192,7 +192,7 @@ def _objects(dataset: Dataset) -> list[dict[str, JsonValue]]:
     for text in catalogue.expected_texts(dataset):
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(value, dict):
             found.append(value)

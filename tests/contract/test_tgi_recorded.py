@@ -288,9 +288,12 @@ async def test_the_facade_counts(serve: Callable[[Any], str]) -> None:
 async def test_langchains_and_other_clients_bodies_without_json(serve: Callable[[Any], str]) -> None:
     async with httpx2.AsyncClient(base_url=serve(build(FakeModel()))) as client:
         plain = await client.post("/generate", content=b"hello")
-        broken = await client.post("/generate", content=b"{", headers={"content-type": "application/json"})
+        broken, deep = [
+            await client.post("/generate", content=content, headers={"content-type": "application/json"})
+            for content in (b"{", b"[" * 50_000)
+        ]
     assert (plain.status_code, plain.text) == (415, "Expected request with `Content-Type: application/json`")
-    assert broken.status_code == 400
+    assert broken.status_code == deep.status_code == 400
     assert broken.text.startswith("Failed to parse the request body as JSON")
 
 

@@ -43,6 +43,12 @@ def test_texts_are_wrapped_and_unwrapped() -> None:
     assert constraints.unwrapped(schema, '{"answer": "x"}') == '{"answer": "x"}'
 
 
+def test_an_answer_of_brackets_only_is_no_json() -> None:
+    deep = "[" * 50_000
+    assert not constraints.satisfied(SchemaConstraint(json_schema={"type": "array"}), deep)
+    assert constraints.unwrapped(CHOICE, deep) == deep
+
+
 def test_a_refused_means_is_not_tried_again() -> None:
     steps = Steps()
     ladder: tuple[constraints.Means, ...] = ("schema", "tool", "parsing")

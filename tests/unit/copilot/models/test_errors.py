@@ -106,6 +106,7 @@ def test_retry_after_is_read(headers: dict[str, str], seconds: float | None) -> 
         ("plain words", "plain words"),
         ("<html>big page</html>", ""),
         ("", ""),
+        pytest.param("[" * 50_000, "[" * 50_000, id="brackets only"),
     ],
 )
 def test_the_servers_own_words_are_found(body: str, detail: str) -> None:

@@ -68,7 +68,9 @@ def test_a_strong_copilot_may_rewrite(parent: PromptTemplate) -> None:
     assert (proposal.operator, proposal.rationale) == ("Edit_section", "shorter")
 
 
-@pytest.mark.parametrize("answer", ["no json", "{", '{"instruction": 3', '{"operator": "x"}', "[]"])
+@pytest.mark.parametrize(
+    "answer", ["no json", "{", '{"instruction": 3', '{"operator": "x"}', "[]", '{"a":' + 9_000 * "["]
+)
 def test_an_answer_without_an_instruction_is_a_problem(parent: PromptTemplate, answer: str) -> None:
     assert answered(Tier.REWRITES, answer, parent).problem
 
@@ -153,3 +155,14 @@ def test_enforced_forms_are_not_trimmed(ground: Ground) -> None:
     constrained = [c.template for c in first_candidates(ground, 20) if c.template.contract.constraint is not None]
     assert constrained
     assert all(trimming.trims(template) == () for template in constrained)
+
+
+def test_what_a_copilot_thinks_aloud_is_neither_proposal_nor_rule(parent: PromptTemplate) -> None:
+    thought = '<think>Perhaps {"instruction": "Guess."}, or {that}?</think>\n\n'
+    good = {"instruction": "Sort into Billing, Delivery or Returns. Late or missing parcels are Delivery, always."}
+    assert reflection.tier_of(f"{thought}```json\n{json.dumps(good)}\n```") is Tier.REWRITES
+    rewritten = answered(Tier.REWRITES, thought + json.dumps(good), parent).template
+    assert rewritten is not None and rewritten.instruction == good["instruction"]
+    ruled = answered(Tier.FILLS_SLOTS, f"{thought}Late parcels are always delivery.", parent).template
+    assert ruled is not None and ruled.instruction.endswith(" Late parcels are always delivery.")
+    assert answered(Tier.FILLS_SLOTS, "<think>So what is it that they want here?", parent).problem

@@ -143,6 +143,11 @@ def test_the_examples_suggest_what_they_have_in_common(copilot: Copilot) -> None
     assert found["no_personal_data"].reason.startswith("6 of 6 texts hold")
 
 
+def test_expected_outputs_of_brackets_only_suggest_no_structure(copilot: Copilot) -> None:
+    deep = Dataset(examples=tuple(Example(id=str(i), inputs={"text": "a"}, expected=("[" * 9_000,)) for i in range(6)))
+    assert "json_schema" not in _suggested(copilot, _task(copilot, rows=deep))
+
+
 def test_labels_are_a_must(copilot: Copilot) -> None:
     task = _task(copilot, kind=TaskKind.CLASSIFICATION, labels=("a", "b"))
     suggested = _suggested(copilot, task)["one_of"].criterion
