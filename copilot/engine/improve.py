@@ -6,7 +6,7 @@ arguments and the same ledger it takes the same decisions and pays nothing twice
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot.domain.events import CandidateProposed, RunEvent, RunFinished, StageStarted
 from copilot.domain.ledger import CallLog, Ledger
@@ -17,7 +17,7 @@ from copilot.engine import verdict as verdicts
 from copilot.engine.passing import gather_passing
 from copilot.engine.planning import within_tokens
 from copilot.engine.search import Search
-from copilot.engine.stages import PREFLIGHT_CALLS, Copilot, halve, learn_tier, preflight, reflect
+from copilot.engine.stages import PREFLIGHT_CALLS, Copilot, halve, labels_alike, learn_tier, preflight, reflect
 from copilot.engine.trim import trim, trim_all
 from copilot.evaluation.gateway import Gateway, ModelJudge
 from copilot.evaluation.meter import Meter
@@ -146,6 +146,7 @@ async def improve(
     search = Search(ground=setup.ground, evaluation=evaluation, items=setup.dev, config=config)
     try:
         yield StageStarted(stage="preflight", message="Getting to know the models", planned_calls=PREFLIGHT_CALLS)
+        search.ground = replace(setup.ground, alike=await labels_alike(models.task, setup.ground.prompts))
         copilot = None
         if config.switches.reflect and config.budget.max_calls >= 60:
             copilot = Copilot(gateway=proposing, tier=await learn_tier(proposing), said=history.said)
@@ -219,13 +220,13 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
     """Seeds, halving, reflection, free trims, and the rows that the decision layer is fitted on."""
     meter, config = search.meter, search.config
     per_trial = 1 + setup.rubric.judges
-    if setup.ground.samples_labels and _scores_labels(search, setup):
+    if search.ground.samples_labels and _scores_labels(search):
         per_trial += LABEL_SAMPLES - 1
     held = _hold_for_verdict(search, setup, per_trial)
-    fitting = min(len(setup.ground.pool), config.budget.max_calls // 10) if _scores_labels(search, setup) else 0
+    fitting = min(len(search.ground.pool), config.budget.max_calls // 10) if _scores_labels(search) else 0
     meter.held_calls = held + fitting
     calls = meter.plannable_calls // per_trial
-    user = user_candidate(setup.ground)
+    user = user_candidate(search.ground)
     search.add([user])
     yield CandidateProposed(candidate=user)
     async for event in preflight(search):
@@ -240,7 +241,7 @@ async def _search(search: Search, setup: Setup, copilot: Copilot | None) -> Asyn
     count = halving.population(int(calls * share), rows, first_rung=first_rung, most=MOST_CANDIDATES)
     if whole:
         count = max(2, min(MOST_CANDIDATES, int(calls * share) // max(1, rows)))
-    candidates = first_candidates(setup.ground, count, counts=shots)
+    candidates = first_candidates(search.ground, count, counts=shots)
     search.add(candidates)
     yield StageStarted(stage="seeds", message=f"Starting from {len(candidates)} prompts, yours among them")
     for candidate in candidates[1:]:
@@ -275,11 +276,11 @@ def _hold_for_verdict(search: Search, setup: Setup, per_trial: int) -> int:
     return calls
 
 
-def _scores_labels(search: Search, setup: Setup) -> bool:
+def _scores_labels(search: Search) -> bool:
     switches = search.config.switches
     if not (switches.label_scoring and switches.calibration):
         return False
-    return any(prompt.label_scoring for prompt in setup.ground.kind.seeds(setup.task, setup.ground.fingerprint))
+    return any(prompt.label_scoring for prompt in search.ground.prompts)
 
 
 def _finalist(search: Search) -> str:

@@ -8,13 +8,15 @@ from copilot.domain.prompt import Candidate, PromptTemplate
 from copilot.domain.reviews import Said
 from copilot.domain.run import StopReason
 from copilot.engine.search import Search
-from copilot.errors import BudgetExhausted, ContextOverflow, ModelRejected
+from copilot.errors import BudgetExhausted, ContextOverflow, ModelError, ModelRejected
 from copilot.evaluation.gateway import Gateway
+from copilot.models.base import ChatModel
+from copilot.models.labels import LabelScorer
 from copilot.optimizers import halving, operators, reflection, validation
 from copilot.optimizers.reflection import Evidence, Tier
 from copilot.optimizers.seeds import USER_ID
 from copilot.optimizers.selection import EPSILON, parents, possible_gain
-from tasks.model import Example
+from tasks.model import Example, SeedPrompt
 
 ROUNDS = 4
 CHILDREN = 4
@@ -49,6 +51,21 @@ async def learn_tier(gateway: Gateway) -> Tier:
     except (BudgetExhausted, ContextOverflow, ModelRejected):
         return Tier.FILLS_SLOTS
     return reflection.tier_of(completion.text)
+
+
+async def labels_alike(model: ChatModel, prompts: Sequence[SeedPrompt]) -> frozenset[tuple[str, ...]]:
+    """Return the sets of labels that the model cannot tell apart by their first tokens. No generating call."""
+    if not isinstance(model, LabelScorer):
+        return frozenset()
+    found = set()
+    for answers in {prompt.contract.answers for prompt in prompts if prompt.label_scoring}:
+        try:
+            await model.label_tokens(answers)
+        except ModelRejected:
+            found.add(answers)
+        except ModelError:
+            continue  # whether it passes is for the calls to find out, which are repeated
+    return frozenset(found)
 
 
 async def preflight(search: Search) -> AsyncIterator[RunEvent]:

@@ -35,6 +35,17 @@ class Ground:
     seed: int
     passing: tuple[Example, ...] = ()
     """Examples of the pool with an output that passed in this run in place of the expected one, which is not known."""
+    alike: frozenset[tuple[str, ...]] = frozenset()
+    """Sets of labels, or of codes for them, that the model cannot tell apart: they begin alike for it."""
+
+    @property
+    def prompts(self) -> list[SeedPrompt]:
+        """The library's prompts that this run may try."""
+        return [
+            prompt
+            for prompt in self.kind.seeds(self.task, self.fingerprint)
+            if not prompt.label_scoring or (self.switches.label_scoring and prompt.contract.answers not in self.alike)
+        ]
 
     @property
     def shown(self) -> tuple[Example, ...]:
@@ -114,11 +125,7 @@ def first_candidates(ground: Ground, count: int, *, counts: Sequence[int] = FIRS
         count: how many, at most.
         counts: numbers of demonstrations to try, in this order.
     """
-    prompts = [
-        prompt
-        for prompt in ground.kind.seeds(ground.task, ground.fingerprint)
-        if ground.switches.label_scoring or not prompt.label_scoring
-    ]
+    prompts = ground.prompts
     shots = [n for n in counts if n in ground.demonstration_counts] if ground.switches.demonstrations else []
     shown = [_Arm(prompt, n) for n in shots for prompt in prompts]
     # One is enough to see whether choosing per input pays; the operator of the same name spreads it.

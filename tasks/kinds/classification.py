@@ -14,6 +14,8 @@ from tasks.model import ChoiceConstraint, OutputContract, ParsedOutput, SeedProm
 _KEY = "label"
 _PLAIN_TOKENS = 64
 _HEADS = ("Label", "Answer")
+ALIKE = 3
+"""Labels that share so many letters at the start often share their first token."""
 
 
 def label_set(task: Task, fingerprint: Fingerprint) -> tuple[str, ...]:
@@ -25,6 +27,12 @@ def shared_start(labels: Sequence[str]) -> int:
     """Return how many letters the two labels that are most alike at the start have in common."""
     ordered = sorted(label.casefold().strip() for label in labels)
     return max((_common(one, other) for one, other in pairwise(ordered)), default=0)
+
+
+def begin_alike(labels: Sequence[str]) -> bool:
+    """Tell whether two labels probably share their first token: three letters, or a sign that both begin with."""
+    signs = [label.strip()[:1] for label in labels]
+    return shared_start(labels) >= ALIKE or any(not sign.isalnum() and signs.count(sign) > 1 for sign in signs)
 
 
 class Classification:
@@ -58,7 +66,7 @@ class Classification:
         scored = _scored(task, fields, labels)
         letters = _coded(task, fields, labels, "letter")
         # Labels that begin alike cannot be told apart by their first token: a word or letter stands for each then.
-        if shared_start(labels) >= 3:
+        if begin_alike(labels):
             words = _coded(task, fields, labels, "word")
             first, second = (words, [*letters[:1], *scored[:1]]) if words else (letters, scored[:1])
         else:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 import pytest
 
 from copilot.domain.completion import Completion, CompletionRequest
-from copilot.domain.events import RunEvent, RunFinished, SearchStopped, TrialFinished
+from copilot.domain.events import CandidateProposed, RunEvent, RunFinished, SearchStopped, TrialFinished
 from copilot.domain.feedback import Feedback
 from copilot.domain.ledger import MemoryLedger
 from copilot.domain.reviews import Said
 from copilot.domain.run import Budget, Role, RunConfig, RunResult, Switches
 from copilot.engine import History, Models, improve, prepare
-from copilot.errors import CriterionError, ModelOverloaded
+from copilot.errors import CriterionError, ModelOverloaded, ModelRejected
 from copilot.models.fake import FakeModel
 from copilot.optimizers.reflection import SELF_TEST
 from tasks.model import Dataset, Example, SuccessCriterion, Task, TaskKind
@@ -299,3 +299,42 @@ def test_a_copilot_that_may_only_add_rules_is_said_to_be_so_where_it_was_asked()
     assert not any(limited in note for note in run(terse_if_told)[0].verdict.notes)  # nothing was left to improve
     off = run(hard, calls=400, switches=Switches(reflect=False))[0]
     assert not any(limited in note for note in off.verdict.notes)
+
+
+def test_labels_that_the_model_cannot_tell_apart_are_not_scored_and_cost_nothing() -> None:
+    class Alike(FakeModel):
+        async def label_tokens(self, labels: tuple[str, ...]) -> dict[str, str] | None:
+            if "alpha" in labels:
+                raise ModelRejected("The labels 'alpha' and 'beta' begin with the same token.")
+            return await super().label_tokens(labels)
+
+        async def complete(self, request: CompletionRequest) -> Completion:
+            await self.label_tokens(request.labels)
+            return await super().complete(request)
+
+    labels = ("alpha", "amber", "beta")
+    task = Task(name="letters", kind=TaskKind.CLASSIFICATION, description="Sort.", labels=labels)
+    rows = Dataset(
+        examples=tuple(
+            Example(id=str(i), inputs={"text": f"Text {i} of {labels[i % 3]}."}, expected=(labels[i % 3],))
+            for i in range(60)
+        )
+    )
+
+    async def collect() -> list[RunEvent]:
+        model = Alike()
+        stream = improve(
+            task,
+            rows,
+            config=RunConfig(budget=Budget(max_calls=200)),
+            models=Models(task=model, copilot=model),
+            history=History(ledger=MemoryLedger()),
+            run_id="r",
+        )
+        return [event async for event in stream]
+
+    events = asyncio.run(collect())
+    proposed = [event.candidate.template for event in events if isinstance(event, CandidateProposed)]
+    scored = [template for template in proposed if template.label_scoring]
+    assert scored and all(template.contract.answers == ("A", "B", "C") for template in scored)
+    assert not any("same token" in (event.trial.problem or "") for event in events if isinstance(event, TrialFinished))

@@ -2,7 +2,7 @@ import pytest
 
 from tasks import kinds
 from tasks.fingerprint import Fingerprint, fingerprint
-from tasks.kinds.classification import shared_start
+from tasks.kinds.classification import begin_alike, shared_start
 from tasks.model import ChoiceConstraint, Dataset, Example, SchemaConstraint, SeedPrompt, Task, TaskKind
 
 LABELS = ("World", "Sports", "Business")
@@ -138,6 +138,28 @@ def test_labels_without_a_word_of_their_own_get_letters() -> None:
 )
 def test_shared_start(labels: tuple[str, ...], length: int) -> None:
     assert shared_start(labels) == length
+
+
+@pytest.mark.parametrize(
+    ("labels", "alike"),
+    [
+        (("yes", "no"), False),
+        (("Sports", "Science"), False),
+        (("complaint", "compliment"), True),
+        (("[claim]", "[quote]"), True),
+        (("#1", "#2", "none"), True),
+        (("[claim]", "quote"), False),
+    ],
+)
+def test_labels_that_probably_share_their_first_token(labels: tuple[str, ...], alike: bool) -> None:
+    assert begin_alike(labels) is alike
+
+
+def test_labels_in_brackets_are_answered_by_their_words() -> None:
+    labels = ("[claim]", "[quote]", "[data]")
+    task = Task(name="t", kind=TaskKind.CLASSIFICATION, labels=labels)
+    seeds = kinds.get(task.kind).seeds(task, facts(task.kind, labels))
+    assert seeds[0].contract.codes == ("claim", "quote", "data")
 
 
 def test_no_letters_for_labels_that_look_like_letters_or_are_too_many() -> None:
