@@ -156,6 +156,9 @@ def _compressed(parent: PromptTemplate) -> Iterator[Child]:
     sentences = re.split(r"(?<=[.!?])\s+", parent.instruction.strip())
     if len(sentences) < 2:
         return
+    contract = parent.contract
+    if contract.codes and any(label in sentences[-1] for label in contract.labels):
+        return  # a letter without its label says nothing
     yield Child(
         template=parent.model_copy(update={"instruction": " ".join(sentences[:-1]), "decision": None}),
         operator="compress",

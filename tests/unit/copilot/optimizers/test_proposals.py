@@ -34,6 +34,16 @@ def test_children_differ_from_their_parent_and_say_why(ground: Ground, parent: P
     assert all(child.template.content_hash != parent.content_hash and child.rationale for child in children)
 
 
+def test_no_code_loses_its_label(ground: Ground, parent: PromptTemplate) -> None:
+    lettered = parent.model_copy(
+        update={
+            "instruction": "Sort. Answer with the letter.\n\nA. billing\nB. delivery",
+            "contract": parent.contract.model_copy(update={"codes": ("A", "B")}),
+        }
+    )
+    assert all("B. delivery" in child.template.instruction for child in operators.children(lettered, None, ground))
+
+
 def test_typical_words_tell_the_labels_apart(ground: Ground) -> None:
     words = operators.typical_words(ground.pool)
     assert "invoice" in words["billing"] and "parcel" in words["delivery"]
