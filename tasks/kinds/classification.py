@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tasks.fingerprint import Fingerprint, estimate_tokens
-from tasks.kinds.codes import letters_for, words_for
+from tasks.kinds.codes import APART, letters_for, words_for
 from tasks.kinds.labels import bare, label_from_json, read_label, write_label
 from tasks.kinds.parsing import read_json, read_text, write_json, write_text
 from tasks.kinds.prompting import from_user, input_fields, is_long, join, json_contract, plain_item, sentence
@@ -14,8 +14,6 @@ from tasks.model import ChoiceConstraint, OutputContract, ParsedOutput, SeedProm
 _KEY = "label"
 _PLAIN_TOKENS = 64
 _HEADS = ("Label", "Answer")
-ALIKE = 3
-"""Labels that share so many letters at the start often share their first token."""
 
 
 def label_set(task: Task, fingerprint: Fingerprint) -> tuple[str, ...]:
@@ -32,7 +30,7 @@ def shared_start(labels: Sequence[str]) -> int:
 def begin_alike(labels: Sequence[str]) -> bool:
     """Tell whether two labels probably share their first token: three letters, or a sign that both begin with."""
     signs = [label.strip()[:1] for label in labels]
-    return shared_start(labels) >= ALIKE or any(not sign.isalnum() and signs.count(sign) > 1 for sign in signs)
+    return shared_start(labels) >= APART or any(not sign.isalnum() and signs.count(sign) > 1 for sign in signs)
 
 
 class Classification:

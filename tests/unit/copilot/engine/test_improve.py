@@ -54,9 +54,10 @@ def terse_if_told(request: CompletionRequest) -> str:
 
 
 def run(
-    script: Callable[[CompletionRequest], str],
+    script: Callable[[CompletionRequest], str] | FakeModel,
     *,
     n: int = 80,
+    rows: Dataset | None = None,
     calls: int = 200,
     tokens: int | None = None,
     switches: Switches | None = None,
@@ -64,11 +65,11 @@ def run(
     said: tuple[Said, ...] = (),
 ) -> tuple[RunResult, list[RunEvent]]:
     async def collect() -> list[RunEvent]:
-        model = FakeModel(script)
+        model = script if isinstance(script, FakeModel) else FakeModel(script)
         config = RunConfig(budget=Budget(max_calls=calls, max_tokens=tokens), switches=switches or Switches())
         models = Models(task=model, copilot=model)
         history = History(ledger=MemoryLedger(), said=said)
-        stream = improve(task, questions(n), config=config, models=models, history=history, run_id="r")
+        stream = improve(task, rows or questions(n), config=config, models=models, history=history, run_id="r")
         return [event async for event in stream]
 
     events = asyncio.run(collect())
@@ -320,20 +321,7 @@ def test_labels_that_the_model_cannot_tell_apart_are_not_scored_and_cost_nothing
             for i in range(60)
         )
     )
-
-    async def collect() -> list[RunEvent]:
-        model = Alike()
-        stream = improve(
-            task,
-            rows,
-            config=RunConfig(budget=Budget(max_calls=200)),
-            models=Models(task=model, copilot=model),
-            history=History(ledger=MemoryLedger()),
-            run_id="r",
-        )
-        return [event async for event in stream]
-
-    events = asyncio.run(collect())
+    _, events = run(Alike(), rows=rows, task=task)
     proposed = [event.candidate.template for event in events if isinstance(event, CandidateProposed)]
     scored = [template for template in proposed if template.label_scoring]
     assert scored and all(template.contract.answers == ("A", "B", "C") for template in scored)
