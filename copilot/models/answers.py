@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 from copilot.domain.completion import Completion, Usage
+
+THOUGHTS = ("reasoning_content", "reasoning")
+"""Under which names servers send what a model thought (llama.cpp, vLLM and SGLang; later vLLM and gateways)."""
+THINKING = "<think>"
 
 
 def completion(answer: ChatCompletion, seconds: float) -> Completion:
@@ -15,6 +20,8 @@ def completion(answer: ChatCompletion, seconds: float) -> Completion:
     for call in choice.message.tool_calls or ():
         if call.type == "function":
             text = call.function.arguments
+    if not text and (thoughts := _thoughts(choice.message)):
+        text = THINKING + thoughts  # so that whoever reads it learns why there is no answer
     usage = answer.usage
     details = usage.prompt_tokens_details if usage else None
     return Completion(
@@ -28,6 +35,12 @@ def completion(answer: ChatCompletion, seconds: float) -> Completion:
         finish_reason="length" if choice.finish_reason == "length" else "stop",
         latency_seconds=seconds,
     )
+
+
+def _thoughts(part: ChatCompletionMessage | ChoiceDelta) -> str:
+    """Return what a model thought aloud, where a server keeps that apart from the answer."""
+    extra = part.model_extra or {}
+    return next((found for name in THOUGHTS if isinstance(found := extra.get(name), str)), "")
 
 
 def alternatives(answer: ChatCompletion) -> list[dict[str, Any]]:
@@ -54,7 +67,11 @@ def assembled(chunks: Sequence[ChatCompletionChunk]) -> ChatCompletion:
     whole = {
         "index": 0,
         "finish_reason": reasons[-1],
-        "message": {"role": "assistant", "content": "".join(choice.delta.content or "" for choice in choices)},
+        "message": {
+            "role": "assistant",
+            "content": "".join(choice.delta.content or "" for choice in choices),
+            THOUGHTS[0]: "".join(_thoughts(choice.delta) for choice in choices),
+        },
         "logprobs": logprobs.model_dump() if logprobs else None,
     }
     # Not validated, as the client does with whole answers: llama.cpp names probabilities in its own way.

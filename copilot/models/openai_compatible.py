@@ -33,6 +33,9 @@ REUSE_BRIEFLY = httpx2.Limits(max_connections=None, max_keepalive_connections=32
 """Many servers close an idle connection after five seconds; a request sent at that moment is lost."""
 REUSE_NOTHING = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 """llama.cpp closes some connections after a streamed answer without saying so beforehand."""
+WITHOUT_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
+"""Models that can think aloud do so unless they are told not to; their thoughts would use up an answer's tokens, and a
+label's probability would be that of a first thought. Chat formats without the switch do not read it."""
 NO_KEY = "none"
 """Sent where there is no key, so that the client never takes one of another service from the environment."""
 
@@ -73,6 +76,7 @@ class OpenAICompatibleModel:
         self._details = ""
         self._context_length: int | None = None
         self._limit_name = "max_tokens"
+        self._template_settings = WITHOUT_THINKING
         self._steps = steps.Steps()
         self._prepared = False
 
@@ -229,9 +233,10 @@ class OpenAICompatibleModel:
         if decoding.stop:
             found["stop"] = list(decoding.stop)
         if self._dialect == "llama.cpp":
-            return found | llamacpp.sampling(request)
+            return found | self._template_settings | llamacpp.sampling(request)
         if self._dialect == "vllm":
-            return found | {"top_k": -1, "min_p": 0.0, "repetition_penalty": decoding.repetition_penalty}
+            sampling = {"top_k": -1, "min_p": 0.0, "repetition_penalty": decoding.repetition_penalty}
+            return found | self._template_settings | sampling
         if decoding.repetition_penalty != 1:
             raise ModelRejected(f"{self.name} has no repetition penalty; leave it at 1.")
         return found
@@ -245,6 +250,9 @@ class OpenAICompatibleModel:
             if self._limit_name == "max_tokens" and "max_completion_tokens" in str(error):
                 self._limit_name = "max_completion_tokens"
                 raise ConstraintRejected(f"{self.name} calls the output length otherwise; asking again.") from error
+            if self._template_settings and "chat_template" in str(error):
+                self._template_settings = {}
+                raise ConstraintRejected(f"{self.name} takes no settings of its chat format; asking again.") from error
             raise
         if not isinstance(answer, ChatCompletion) or not getattr(answer, "choices", None):
             raise ModelServerFault(f"{self.name} {BROKEN}.")

@@ -86,7 +86,11 @@ def read_text(text: str, heads: tuple[str, ...]) -> ParsedOutput:
 def empty(text: str) -> ParsedOutput:
     """Say why there is nothing to read."""
     if _THINK_START in text:
-        return ParsedOutput(value=None, problem="The answer ends before its reasoning does: nothing follows it.")
+        return ParsedOutput(
+            value=None,
+            problem="The model was still thinking when its answer ended: switch thinking off on its server, or choose "
+            "another model.",
+        )
     return ParsedOutput(value=None, problem="The answer is empty.")
 
 

@@ -60,7 +60,7 @@ def serve() -> Iterator[Callable[[Any], str]]:
 class OpenAIServer:
     """A small server with OpenAI's API over the fake model; it can lack what real ones lack."""
 
-    supports: frozenset[str] = frozenset({"schema", "tool", "logprobs"})
+    supports: frozenset[str] = frozenset({"schema", "tool", "logprobs", "template"})
     ignores: frozenset[str] = frozenset()
     """Taken without a word and without effect."""
     model: FakeModel = field(default_factory=FakeModel)
@@ -84,7 +84,12 @@ class OpenAIServer:
         body = json.loads(await request.body())
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
-        wanted = {"response_format": "schema", "tools": "tool", "logprobs": "logprobs"}
+        wanted = {
+            "response_format": "schema",
+            "tools": "tool",
+            "logprobs": "logprobs",
+            "chat_template_kwargs": "template",
+        }
         for key, name in wanted.items():
             if body.get(key) and name not in self.supports | self.ignores:
                 return JSONResponse({"error": {"message": f"Unsupported parameter: {key}", "type": "invalid"}}, 400)

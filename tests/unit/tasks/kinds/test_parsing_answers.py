@@ -42,7 +42,11 @@ def test_label_is_read_from_its_wrapping(text: str, label: str) -> None:
     ("text", "problem"),
     [
         ("", "The answer is empty."),
-        ("<think>billing", "The answer ends before its reasoning does: nothing follows it."),
+        (
+            "<think>billing",
+            "The model was still thinking when its answer ended: switch thinking off on its server, or choose another "
+            "model.",
+        ),
         ("billing or delivery", "The answer names two labels: billing and delivery."),
         ("Label: billing\nLabel: delivery", "The answer names two labels: billing and delivery."),
         ("This is not billing.", "The answer says that 'billing' is not the label, but not which is."),
