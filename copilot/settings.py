@@ -14,6 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from copilot.errors import UserError
 
 PREFIX = "FALCONER_"
+ANSWER_SECONDS = 600.0
+"""How long an answer is waited for, as by OpenAI's own client: models of several billion weights on a processor take
+minutes for a few long prompts at once, and what is given up is computed in vain and counted all the same."""
 
 
 class Settings(BaseSettings):
@@ -31,7 +34,7 @@ class Settings(BaseSettings):
     """FALCONER_COPILOT_MODEL: the model that proposes prompts; empty: the same."""
     key_variable: str = Field(default="", pattern=r"^([A-Z_][A-Z0-9_]*)?$")
     """FALCONER_KEY_VARIABLE: name of the environment variable with the key for `model`; empty: it needs none."""
-    timeout: float = Field(default=120.0, gt=0)
+    timeout: float = Field(default=ANSWER_SECONDS, gt=0)
     """FALCONER_TIMEOUT: seconds to wait for a model's answer."""
     concurrency: int | None = Field(default=None, ge=1)
     """FALCONER_CONCURRENCY: requests in flight at once; unset: what the server says it can take."""

@@ -69,7 +69,7 @@ def _typed(kind: Kind, known: Fields) -> Fields:
             t("Requests at once"), 1, 1000, known.concurrency, key="concurrency", placeholder=t("as the server allows")
         )
         timeout = right.number_input(
-            t("Seconds to wait for an answer"), 1.0, 3600.0, known.timeout, 10.0, key="timeout", placeholder="120"
+            t("Seconds to wait for an answer"), 1.0, 3600.0, known.timeout, 10.0, key="timeout", placeholder="600"
         )
     return Fields(kind, name, address, model, key, *prices, int(concurrency) if concurrency else None, timeout)
 

@@ -70,7 +70,7 @@ def _embedded(connection: ModelConnection, home: Path, weights: Path | None) -> 
     options = ServerOptions(weights=weights)
     if connection.concurrency:
         options = options.model_copy(update={"parallel": connection.concurrency})
-    return EmbeddedModel(home, options=options, timeout=max(connection.timeout, 300.0))
+    return EmbeddedModel(home, options=options, timeout=connection.timeout)
 
 
 def _openai(connection: ModelConnection) -> ChatModel:

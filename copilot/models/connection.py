@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError
 
 from copilot.domain.saved import ModelConnection as SavedConnection
 from copilot.errors import ModelConfigError
+from copilot.settings import ANSWER_SECONDS
 from tasks.model import Frozen
 
 DEFAULT_KEYS = {"api.openai.com": "OPENAI_API_KEY"}
@@ -41,7 +42,7 @@ class ModelConnection(Frozen):
     concurrency: int | None = Field(default=None, ge=1)
     """Requests in flight at once; None: what the server says it can take, else 4."""
     requests_per_minute: float | None = Field(default=None, gt=0)
-    timeout: float = Field(default=120.0, gt=0)
+    timeout: float = Field(default=ANSWER_SECONDS, gt=0)
     """Seconds to wait for an answer."""
     prices: Prices | None = None
     """None: costs nothing."""

@@ -15,6 +15,7 @@ from copilot.models.connection import ModelConnection
 from copilot.models.embedded_server import Lease, ServerOptions, join_server
 from copilot.models.openai_compatible import OpenAICompatibleModel
 from copilot.models.weights import find_weights, weights_hash
+from copilot.settings import ANSWER_SECONDS
 
 
 class EmbeddedModel:
@@ -29,7 +30,7 @@ class EmbeddedModel:
         ModelConfigError: the weights are missing.
     """
 
-    def __init__(self, home: Path, *, options: ServerOptions | None = None, timeout: float = 300.0) -> None:
+    def __init__(self, home: Path, *, options: ServerOptions | None = None, timeout: float = ANSWER_SECONDS) -> None:
         wanted = options or ServerOptions()
         self._weights = find_weights(wanted.weights)
         self._name = f"embedded:{self._weights}" if wanted.weights else "embedded"

@@ -15,6 +15,7 @@ from copilot.models import constraints, labels
 from copilot.models.constraints import Means
 from copilot.models.errors import tidy, translate
 from copilot.models.steps import Steps
+from copilot.settings import ANSWER_SECONDS
 from tasks.model import ChoiceConstraint, Constraint
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class LangChainModel:
         timeout: seconds to wait for an answer, when the model is made from its name.
     """
 
-    def __init__(self, model: "BaseChatModel | str", *, key: str | None = None, timeout: float = 120.0) -> None:
+    def __init__(
+        self, model: "BaseChatModel | str", *, key: str | None = None, timeout: float = ANSWER_SECONDS
+    ) -> None:
         self._chat: BaseChatModel | None = None if isinstance(model, str) else model
         self._name = f"langchain:{model if isinstance(model, str) else _model_id(model)}"
         self._key = key

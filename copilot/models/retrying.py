@@ -25,8 +25,9 @@ class RetryPolicy(Frozen):
     """Seconds; the longest wait before the second attempt, doubled each time and drawn at random below that."""
     longest_wait: float = Field(default=30.0, gt=0)
     """Seconds; a server's Retry-After may be longer."""
-    deadline: float = Field(default=300.0, gt=0)
-    """Seconds from the first attempt after which no further one starts."""
+    deadline: float = Field(default=900.0, gt=0)
+    """Seconds from the first attempt after which no further one starts: room for a second one after a first that got
+    no answer in time."""
 
 
 class _Wait(wait_base):

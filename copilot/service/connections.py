@@ -33,7 +33,7 @@ class ConnectionDraft(Frozen):
     concurrency: int | None = Field(default=None, ge=1)
     """Requests in flight at once; None: what the server says it can take."""
     timeout: float | None = Field(default=None, gt=0)
-    """Seconds to wait for an answer; None: 120."""
+    """Seconds to wait for an answer; None: ten minutes."""
     prompt_price: float | None = Field(default=None, ge=0)
     """Money per million tokens of prompts; None with `completion_price`: it costs nothing."""
     completion_price: float | None = Field(default=None, ge=0)
