@@ -4,7 +4,9 @@ One call of `complete` is one generating request: the client's own retries are o
 servers differ in their defaults; what a server is not known to understand is not sent.
 """
 
+import re
 import time
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import httpx2
@@ -36,6 +38,9 @@ REUSE_NOTHING = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 WITHOUT_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
 """Models that can think aloud do so unless they are told not to; their thoughts would use up an answer's tokens, and a
 label's probability would be that of a first thought. Chat formats without the switch do not read it."""
+DISPENSABLE = ("temperature", "top_p", "seed", *WITHOUT_THINKING)
+"""Parameters that some models refuse, those that always think among them; without one the question is the same."""
+_UNSUPPORTED = re.compile(r"unsupported|not support|isn't supported|not allowed|unrecognized|unknown", re.IGNORECASE)
 NO_KEY = "none"
 """Sent where there is no key, so that the client never takes one of another service from the environment."""
 
@@ -76,7 +81,7 @@ class OpenAICompatibleModel:
         self._details = ""
         self._context_length: int | None = None
         self._limit_name = "max_tokens"
-        self._template_settings = WITHOUT_THINKING
+        self._refused: set[str] = set()
         self._steps = steps.Steps()
         self._prepared = False
 
@@ -233,16 +238,17 @@ class OpenAICompatibleModel:
         if decoding.stop:
             found["stop"] = list(decoding.stop)
         if self._dialect == "llama.cpp":
-            return found | self._template_settings | llamacpp.sampling(request)
+            return found | WITHOUT_THINKING | llamacpp.sampling(request)
         if self._dialect == "vllm":
             sampling = {"top_k": -1, "min_p": 0.0, "repetition_penalty": decoding.repetition_penalty}
-            return found | self._template_settings | sampling
+            return found | WITHOUT_THINKING | sampling
         if decoding.repetition_penalty != 1:
             raise ModelRejected(f"{self.name} has no repetition penalty; leave it at 1.")
         return found
 
     async def _ask(self, body: dict[str, Any], on_text: OnText | None = None) -> tuple[ChatCompletion, float]:
         started = time.perf_counter()
+        body = {name: value for name, value in body.items() if name not in self._refused}
         try:
             with translated(server=self.name, secret=self._key):
                 answer = await self._post(body, on_text)
@@ -250,9 +256,9 @@ class OpenAICompatibleModel:
             if self._limit_name == "max_tokens" and "max_completion_tokens" in str(error):
                 self._limit_name = "max_completion_tokens"
                 raise ConstraintRejected(f"{self.name} calls the output length otherwise; asking again.") from error
-            if self._template_settings and "chat_template" in str(error):
-                self._template_settings = {}
-                raise ConstraintRejected(f"{self.name} takes no settings of its chat format; asking again.") from error
+            if refused := _dispensable(str(error), body):
+                self._refused.add(refused)
+                raise ConstraintRejected(f"{self.name} does not take '{refused}'; asking without.") from error
             raise
         if not isinstance(answer, ChatCompletion) or not getattr(answer, "choices", None):
             raise ModelServerFault(f"{self.name} {BROKEN}.")
@@ -302,6 +308,13 @@ class OpenAICompatibleModel:
         if not served:
             raise ModelConfigError(f"{self.name} serves no model; load one there, or check the URL.")
         raise ModelConfigError(f"{self.name} serves several models; add one to the URL after a '#': {names}.")
+
+
+def _dispensable(told: str, body: Mapping[str, object]) -> str | None:
+    """Return the parameter that a server says it does not support, if the request can do without it."""
+    if not _UNSUPPORTED.search(told):
+        return None
+    return next((name for name in DISPENSABLE if name in body and name.removesuffix("_kwargs") in told), None)
 
 
 def _unreadable(server: str) -> ModelError:

@@ -60,9 +60,12 @@ def serve() -> Iterator[Callable[[Any], str]]:
 class OpenAIServer:
     """A small server with OpenAI's API over the fake model; it can lack what real ones lack."""
 
-    supports: frozenset[str] = frozenset({"schema", "tool", "logprobs", "template"})
+    supports: frozenset[str] = frozenset({"schema", "tool", "logprobs"})
     ignores: frozenset[str] = frozenset()
     """Taken without a word and without effect."""
+    refuses: tuple[str, ...] = ()
+    """Parameters that it answers with `refusal`, the first one that was sent."""
+    refusal: str = "Unsupported value: '{name}' does not support this value with this model."
     model: FakeModel = field(default_factory=FakeModel)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -84,15 +87,13 @@ class OpenAIServer:
         body = json.loads(await request.body())
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
-        wanted = {
-            "response_format": "schema",
-            "tools": "tool",
-            "logprobs": "logprobs",
-            "chat_template_kwargs": "template",
-        }
+        wanted = {"response_format": "schema", "tools": "tool", "logprobs": "logprobs"}
         for key, name in wanted.items():
             if body.get(key) and name not in self.supports | self.ignores:
                 return JSONResponse({"error": {"message": f"Unsupported parameter: {key}", "type": "invalid"}}, 400)
+        if refused := next((name for name in self.refuses if name in body), None):
+            told = {"message": self.refusal.format(name=refused), "type": "invalid_request_error", "param": refused}
+            return JSONResponse({"error": told}, 400)
         completion = await self.model.complete(self._request(body))
         return JSONResponse(self._answer(body, completion))
 
@@ -105,7 +106,7 @@ class OpenAIServer:
         limit = body.get("max_tokens") or body.get("max_completion_tokens")
         return CompletionRequest(
             messages=tuple(Message.model_validate(message) for message in body["messages"]),
-            decoding=Decoding(max_tokens=limit, temperature=body["temperature"], seed=body.get("seed") or 0),
+            decoding=Decoding(max_tokens=limit, temperature=body.get("temperature", 1.0), seed=body.get("seed") or 0),
             constraint=constraint,
         )
 

@@ -104,6 +104,26 @@ async def test_what_a_server_is_not_known_to_understand_is_refused(openai_server
     assert server.bodies == []
 
 
+async def test_a_parameter_that_a_model_refuses_is_left_out_from_then_on(
+    openai_server: Any, serve: Serve, ask: Ask
+) -> None:
+    server = openai_server(refuses=("temperature", "top_p"))
+    model = OpenAICompatibleModel(ModelConnection(address=serve(server.app) + "/v1"))
+    calls = [(await answer(model, ask())).usage.calls for _ in range(2)]
+    await model.aclose()
+    assert calls == [3, 1]
+    assert not {"temperature", "top_p"} & server.bodies[-1].keys()
+
+
+async def test_a_value_that_is_refused_is_no_parameter_to_leave_out(openai_server: Any, serve: Serve, ask: Ask) -> None:
+    server = openai_server(refuses=("temperature",), refusal="'{name}' must be strictly positive.")
+    model = OpenAICompatibleModel(ModelConnection(address=serve(server.app) + "/v1"))
+    with pytest.raises(ModelRejected, match="strictly positive"):
+        await answer(model, ask())
+    await model.aclose()
+    assert len(server.bodies) == 1
+
+
 async def test_vllm_gets_its_own_parameters(openai_server: Any, serve: Serve, ask: Ask) -> None:
     server = openai_server(entries=[{"id": "m", "owned_by": "vllm", "max_model_len": 4096}])
     model = OpenAICompatibleModel(ModelConnection(address=serve(server.app) + "/v1"))
