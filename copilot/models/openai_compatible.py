@@ -29,7 +29,7 @@ from copilot.models.errors import BROKEN, translated, url_without_secrets
 from copilot.models.llamacpp import LlamaCpp
 from tasks.model import ChoiceConstraint, Constraint
 
-Dialect = Literal["llama.cpp", "vllm", "plain"]
+Dialect = Literal["llama.cpp", "vllm", "ollama", "plain"]
 CONNECT_SECONDS = 10.0
 REUSE_BRIEFLY = httpx2.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=2.0)
 """Many servers close an idle connection after five seconds; a request sent at that moment is lost."""
@@ -38,8 +38,16 @@ REUSE_NOTHING = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 WITHOUT_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
 """Models that can think aloud do so unless they are told not to; their thoughts would use up an answer's tokens, and a
 label's probability would be that of a first thought. Chat formats without the switch do not read it."""
-DISPENSABLE = ("temperature", "top_p", "seed", *WITHOUT_THINKING)
-"""Parameters that some models refuse, those that always think among them; without one the question is the same."""
+WITHOUT_EFFORT = {"reasoning_effort": "none"}
+"""The same for Ollama, which knows no other switch at this address."""
+DISPENSABLE = {
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "seed": "seed",
+    "chat_template_kwargs": "chat_template",
+    "reasoning_effort": "thinking",
+}
+"""Parameters that some models refuse, with the word that a refusal names; without one the question is the same."""
 _UNSUPPORTED = re.compile(r"unsupported|not support|isn't supported|not allowed|unrecognized|unknown", re.IGNORECASE)
 NO_KEY = "none"
 """Sent where there is no key, so that the client never takes one of another service from the environment."""
@@ -125,6 +133,8 @@ class OpenAICompatibleModel:
         elif await self._llamacpp.detect():
             self._dialect = "llama.cpp"
             self._context_length = self._llamacpp.context_length
+        elif await self._is_ollama():
+            self._dialect = "ollama"
         if isinstance(length := entry.get("max_model_len"), int):
             self._context_length = length
         if isinstance(meta := entry.get("meta"), dict):
@@ -242,6 +252,8 @@ class OpenAICompatibleModel:
         if self._dialect == "vllm":
             sampling = {"top_k": -1, "min_p": 0.0, "repetition_penalty": decoding.repetition_penalty}
             return found | WITHOUT_THINKING | sampling
+        if self._dialect == "ollama":
+            found |= WITHOUT_EFFORT
         if decoding.repetition_penalty != 1:
             raise ModelRejected(f"{self.name} has no repetition penalty; leave it at 1.")
         return found
@@ -284,6 +296,13 @@ class OpenAICompatibleModel:
                     on_text(text := text + said)
         return answers.assembled(chunks)
 
+    async def _is_ollama(self) -> bool:
+        try:
+            answer = await self._http.get(f"{self._base.removesuffix('/v1')}/api/version")
+            return answer.status_code == 200 and "version" in answer.json()
+        except (httpx2.HTTPError, ValueError, TypeError):
+            return False
+
     async def _served(self) -> list[dict[str, Any]]:
         try:
             with translated(server=self.name, secret=self._key):
@@ -314,7 +333,7 @@ def _dispensable(told: str, body: Mapping[str, object]) -> str | None:
     """Return the parameter that a server says it does not support, if the request can do without it."""
     if not _UNSUPPORTED.search(told):
         return None
-    return next((name for name in DISPENSABLE if name in body and name.removesuffix("_kwargs") in told), None)
+    return next((name for name, word in DISPENSABLE.items() if name in body and word in told), None)
 
 
 def _unreadable(server: str) -> ModelError:

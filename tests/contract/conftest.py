@@ -63,6 +63,8 @@ class OpenAIServer:
     supports: frozenset[str] = frozenset({"schema", "tool", "logprobs"})
     ignores: frozenset[str] = frozenset()
     """Taken without a word and without effect."""
+    version: str | None = None
+    """What it says at Ollama's address for that; None: it has none."""
     refuses: tuple[str, ...] = ()
     """Parameters that it answers with `refusal`, the first one that was sent."""
     refusal: str = "Unsupported value: '{name}' does not support this value with this model."
@@ -77,8 +79,12 @@ class OpenAIServer:
         routes = [
             Route("/v1/models", self._models),
             Route("/v1/chat/completions", self._chat, methods=["POST"]),
+            Route("/api/version", self._version),
         ]
         return Starlette(routes=routes)
+
+    async def _version(self, _request: Request) -> Response:
+        return JSONResponse({"version": self.version} if self.version else {}, 200 if self.version else 404)
 
     async def _models(self, _request: Request) -> Response:
         return JSONResponse({"object": "list", "data": self.entries})

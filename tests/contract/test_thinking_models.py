@@ -72,6 +72,16 @@ async def test_vllm_is_told_not_to_think(openai_server: Any, serve: Serve, ask: 
     assert server.bodies[0]["chat_template_kwargs"] == {"enable_thinking": False}
 
 
+async def test_ollama_is_told_in_its_own_way(openai_server: Any, serve: Serve, ask: Ask) -> None:
+    refusal = '"small" does not support thinking'
+    server = openai_server(version="0.13.0", refuses=("reasoning_effort",), refusal=refusal)
+    model = OpenAICompatibleModel(ModelConnection(address=serve(server.app) + "/v1"))
+    calls = [(await answer(model, ask())).usage.calls for _ in range(2)]
+    await model.aclose()
+    assert server.bodies[0]["reasoning_effort"] == "none"
+    assert calls == [2, 1]
+
+
 async def test_a_chat_format_without_settings_is_asked_without(openai_server: Any, serve: Serve, ask: Ask) -> None:
     refusal = "chat_template is not supported for Mistral tokenizers."
     server = openai_server(entries=VLLM, refuses=("chat_template_kwargs",), refusal=refusal)
