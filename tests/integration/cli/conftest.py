@@ -39,6 +39,7 @@ class ModelServer:
 
     def __post_init__(self) -> None:
         outer = self
+        counting = threading.Lock()  # requests come side by side, and none may go uncounted
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -57,17 +58,19 @@ class ModelServer:
                     self.reply(404, {"error": {"message": "not here"}})
                     return
                 prompt = "\n".join(message["content"] for message in body["messages"])
-                outer.calls += 1
-                outer.prompts.append(prompt)
+                with counting:
+                    outer.calls += 1
+                    outer.prompts.append(prompt)
                 time.sleep(outer.delay)
                 answer = outer.answer(prompt)
                 if isinstance(answer, tuple):
                     self.reply(*answer)
                     return
                 usage = {"prompt_tokens": len(prompt.split()), "completion_tokens": len(answer.split())}
-                figures = outer.counted.setdefault(self.path.split("/")[1], {})
-                for key, number in {"calls": 1, **usage}.items():
-                    figures[key] = figures.get(key, 0) + number
+                with counting:
+                    figures = outer.counted.setdefault(self.path.split("/")[1], {})
+                    for key, number in {"calls": 1, **usage}.items():
+                        figures[key] = figures.get(key, 0) + number
                 choice = {"index": 0, "message": {"role": "assistant", "content": answer}, "finish_reason": "stop"}
                 self.reply(
                     200,
