@@ -265,7 +265,7 @@ class OpenAICompatibleModel:
             with translated(server=self.name, secret=self._key):
                 answer = await self._post(body, on_text)
         except ModelRejected as error:
-            if self._limit_name == "max_tokens" and "max_completion_tokens" in str(error):
+            if "max_tokens" in body and "max_completion_tokens" in str(error):
                 self._limit_name = "max_completion_tokens"
                 raise ConstraintRejected(f"{self.name} calls the output length otherwise; asking again.") from error
             if refused := _dispensable(str(error), body):

@@ -1,5 +1,6 @@
 """OpenAI-compatible servers that lack one thing or another: what is sent to them, and how the adapter steps down."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -113,6 +114,16 @@ async def test_a_parameter_that_a_model_refuses_is_left_out_from_then_on(
     await model.aclose()
     assert calls == [3, 1]
     assert not {"temperature", "top_p"} & server.bodies[-1].keys()
+
+
+async def test_requests_side_by_side_all_learn_what_is_refused(openai_server: Any, serve: Serve, ask: Ask) -> None:
+    refusal = "Unsupported parameter: '{name}' is not supported with this model. Use 'max_completion_tokens' instead."
+    server = openai_server(refuses=("max_tokens", "temperature"), refusal=refusal)
+    model = OpenAICompatibleModel(ModelConnection(address=serve(server.app) + "/v1"))
+    answers = await asyncio.gather(*(answer(model, ask(f"Question {number}")) for number in range(4)))
+    await model.aclose()
+    assert all(completion.text for completion in answers)
+    assert server.bodies[-1]["max_completion_tokens"] == 24
 
 
 async def test_a_value_that_is_refused_is_no_parameter_to_leave_out(openai_server: Any, serve: Serve, ask: Ask) -> None:
