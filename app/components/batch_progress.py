@@ -1,6 +1,7 @@
 """How far a batch is, while it works, and what can be done with it."""
 
 import time
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
@@ -13,7 +14,7 @@ from app.formatting import apps as words
 from app.formatting import locale
 from app.formatting.told import told
 from app.wording import t, tn
-from copilot import RunStatus, Sheet, SheetProgress
+from copilot import RunStatus, Sheet, SheetProgress, UserError
 from copilot.types import AppForm
 
 WAKE_SECONDS = 15.0
@@ -32,7 +33,7 @@ def progress(sheet: Sheet) -> None:
 
 def _progress(sheet: Sheet, *, live: bool) -> None:
     now = sheet.progress()
-    if live and now.status not in words.LIVE:
+    if live is not (now.status in words.LIVE):
         st.rerun()
     stopping = bool(st.session_state.get(f"stopping_{sheet.id}")) and live
     sentence = words.batch_sentence(now, left=_left(now) if live else None, stopping=stopping)
@@ -53,6 +54,14 @@ def _progress(sheet: Sheet, *, live: bool) -> None:
         )
     elif now.status is not RunStatus.FINISHED:
         st.button(t("Go on"), key="resume_batch", type="primary", on_click=_resume, args=(sheet,))
+    elif now.errors:
+        st.button(
+            tn("Run the failed row again", "Run the {n} failed rows again", now.errors),
+            key="retry_batch",
+            on_click=_retry,
+            args=(sheet,),
+            help=t("Rows that have an answer keep it."),
+        )
 
 
 def _left(now: SheetProgress) -> float | None:
@@ -76,9 +85,19 @@ def _stop(sheet: Sheet) -> None:
 
 
 def _resume(sheet: Sheet) -> None:
+    _forget(sheet)
+    sheet.resume()
+
+
+def _retry(sheet: Sheet) -> None:
+    _forget(sheet)
+    with suppress(UserError):  # somebody else has pressed it first: the page shows how far that is
+        sheet.retry_failed()
+
+
+def _forget(sheet: Sheet) -> None:
     for name in ("stopping", "pace", "woken"):
         st.session_state.pop(f"{name}_{sheet.id}", None)
-    sheet.resume()
 
 
 def _downloads(sheet: Sheet, now: SheetProgress) -> None:

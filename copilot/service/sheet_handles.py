@@ -46,6 +46,16 @@ class Sheet:
         """Go on after it was cancelled, failed or lost its worker; rows that are done are not done again."""
         sheets.resume(self._workspace, self.id)
 
+    def retry_failed(self) -> int:
+        """Ask the rows that failed again, and go on with those that are left; return how many failed.
+
+        Answers are kept, and what the failed rows have cost stays counted.
+
+        Raises:
+            UserError: it is being worked on.
+        """
+        return sheets.retry_failed(self._workspace, self.id)
+
     def rows(
         self, *, after: int = -1, limit: int = 100, failed: bool | None = None, offset: int = 0
     ) -> tuple[SheetLine, ...]:

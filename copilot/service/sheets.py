@@ -179,6 +179,18 @@ def resume(workspace: Workspace, sheet_id: str) -> None:
     ensure_worker(workspace)
 
 
+def retry_failed(workspace: Workspace, sheet_id: str) -> int:
+    """Ask the rows that failed again, and go on with those that are left; return how many failed.
+
+    Raises:
+        UserError: there is no such sheet, or it is being worked on.
+    """
+    with workspace.database.writing() as session:
+        failed = storage.retry_failed(session, sheet_id=sheet_id)
+    ensure_worker(workspace)
+    return failed
+
+
 def delete(workspace: Workspace, sheet_id: str) -> None:
     """Delete a sheet with its rows and what came out.
 

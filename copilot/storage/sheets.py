@@ -104,6 +104,30 @@ def resume(session: Session, *, sheet_id: str) -> None:
     session.exec(update(SheetRow).where(col(SheetRow.id) == sheet_id).values(stop_requested=False, error=""))
 
 
+def retry_failed(session: Session, *, sheet_id: str) -> int:
+    """Let workers take the rows that failed again, and go on with the rest; return how many failed.
+
+    What the rows have cost stays counted.
+
+    Raises:
+        UserError: there is no such sheet, or somebody works on it.
+    """
+    _row(session, sheet_id)
+    # The parts are locked first: none that a worker is just taking loses answers under its hands.
+    query = select(ShardRow).where(ShardRow.sheet_id == sheet_id).with_for_update()
+    parts = session.exec(query.execution_options(populate_existing=True)).all()
+    _refuse_while_worked_on(session, sheet_id)
+    failed = [part for part in parts if part.errors]
+    counted = sum(part.errors for part in failed)
+    for part in failed:
+        part.done, part.errors = part.done - part.errors, 0
+        part.status, part.finished_at = RunStatus.QUEUED, None
+    session.exec(delete(SheetAnswerRow).where(col(SheetAnswerRow.sheet_id) == sheet_id, col(SheetAnswerRow.failed)))
+    session.add_all(failed)
+    resume(session, sheet_id=sheet_id)
+    return counted
+
+
 def discard_sheet(session: Session, *, sheet_id: str) -> None:
     """Delete a sheet that was not opened."""
     session.exec(delete(SheetRow).where(col(SheetRow.id) == sheet_id, col(SheetRow.ready).is_(False)))
@@ -115,9 +139,13 @@ def delete_sheet(session: Session, *, sheet_id: str) -> None:
     Raises:
         UserError: there is no such sheet, or somebody works on it.
     """
+    _refuse_while_worked_on(session, sheet_id)
+    session.exec(delete(SheetRow).where(col(SheetRow.id) == sheet_id))
+
+
+def _refuse_while_worked_on(session: Session, sheet_id: str) -> None:
     if get_progress(session, sheet_id=sheet_id).workers:
         raise UserError(f"The sheet {sheet_id} is being worked on. Cancel it first.")
-    session.exec(delete(SheetRow).where(col(SheetRow.id) == sheet_id))
 
 
 def list_lines(

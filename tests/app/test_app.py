@@ -143,6 +143,13 @@ def test_a_sheet_goes_through_with_a_mapping_and_a_row_that_fails(no_worker: Non
     failed = page.dataframe[0].value
     assert list(failed["Row"]) == ["2"]
     assert "empty" in failed["What went wrong"][0]
+    again = page.button(key="retry_batch")
+    assert again.label == "Run the failed row again"
+    again.click().run()
+    assert "2 of 3 rows are done" in shown(page)
+    work()
+    page.run()
+    assert "1 of them failed" in shown(page), "an empty row stays empty"
     assert not page.exception
 
 

@@ -54,11 +54,12 @@ TEMPLATE = PromptTemplate(
 
 
 class EchoServer:
-    """Answers with the row's own text; refuses a row that is called bad."""
+    """Answers with the row's own text; refuses a row that begins with `refused`."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
         self.seconds = 0.0
+        self.refused = "bad"
 
     @property
     def total(self) -> int:
@@ -71,7 +72,7 @@ class EchoServer:
         text = json.loads(await request.body())["messages"][-1]["content"].removeprefix("Echo: ")
         self.asked[text] += 1
         await asyncio.sleep(self.seconds)
-        if text.startswith("bad"):
+        if text.startswith(self.refused):
             return JSONResponse({"error": {"message": "too odd", "type": "invalid"}}, status_code=400)
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
@@ -202,6 +203,50 @@ def test_a_row_that_fails_has_an_error_and_the_others_an_answer(
     with pytest.raises(UserError, match="no sheet"):
         copilot.sheets.get(sheet.id)
     assert [path.name for path in tmp_path.glob("out*")] == ["out.jsonl"], "nothing unfinished is left"
+
+
+def test_rows_that_failed_are_asked_again_and_the_others_are_not(
+    copilot: Copilot, server: tuple[EchoServer, str], tmp_path: Path
+) -> None:
+    echo, url = server
+    given = [{"text": "bad luck" if n in (3, 120) else f"row {n}"} for n in range(150)] + [{"text": ""}]
+    sheet = copilot.sheets.submit("echo", given, model=url)
+    work(copilot)
+    first = sheet.progress()
+    assert (first.status, first.done, first.errors) == (RunStatus.FINISHED, 151, 3)
+    before = echo.asked.copy()
+    echo.refused = "nothing"
+    assert sheet.retry_failed() == 3
+    waiting = sheet.progress()
+    assert (waiting.status, waiting.done, waiting.errors) == (RunStatus.QUEUED, 148, 0)
+    assert waiting.finished_at is None
+    work(copilot)
+    state = sheet.progress()
+    assert (state.status, state.done, state.errors) == (RunStatus.FINISHED, 151, 1)
+    assert state.usage.calls == first.usage.calls + 2
+    assert echo.asked - before == {"bad luck": 2}
+    assert [line.row for line in sheet.rows(failed=True)] == [150]
+    sheet.result(tmp_path / "out.jsonl")
+    written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [row["output"] for row in written] == [row["text"] or None for row in given]
+
+
+def test_rows_that_failed_wait_while_their_sheet_is_worked_on(database: Database) -> None:
+    store(database, "s", 2)
+    first = take(database, "elsewhere:1")
+    failed = [(0, RowOutput(output=None, error="no"))]
+    with database.writing() as session:
+        shards.save_answers(session, claim=first, sheet_id="s", answers=failed, end=False)
+        with pytest.raises(UserError, match="being worked on"):
+            sheets.retry_failed(session, sheet_id="s")
+        session.exec(update(ShardRow).values(heartbeat_at=now() - timedelta(seconds=31)))
+        assert sheets.retry_failed(session, sheet_id="s") == 1
+        assert sheets.retry_failed(session, sheet_id="s") == 0
+    with pytest.raises(StaleWorker), database.writing() as session:
+        shards.save_answers(session, claim=first, sheet_id="s", answers=[(1, RowOutput(output="a"))], end=True)
+    second = take(database, "elsewhere:2")
+    with database.reading() as session:
+        assert list(shards.load_shard(session, claim=second).rows) == [0, 1]
 
 
 def test_a_cancelled_sheet_keeps_its_rows_and_goes_on(
