@@ -19,8 +19,10 @@ from copilot.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from copilot.domain.prompt import PromptTemplate
-    from copilot.service.row_files import RowJob, RowProgress
+    from copilot.service.row_files import RowProgress
     from copilot.service.sdk import Copilot
 
 
@@ -31,12 +33,16 @@ def run(
     model: Model = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help="Name of the sheet with the rows.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew where the output is there.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Ask rows of the output that failed again; keep the others.")
+    ] = False,
     column: Columns = None,
     json: JsonFlag = False,
 ) -> None:
     """Run every row of a file through a prompt, in order; an interrupted output is gone on with."""
     with installation(model=model) as copilot:
-        from copilot.service.row_files import RowJob
+        from copilot.service.row_files import RowJob, run_file
+        from copilot.service.row_retry import retry_file
 
         found, made_for = _template(copilot, template)
         chosen = model or made_for or copilot.workspace.settings.model
@@ -49,12 +55,18 @@ def run(
             columns=column_mapping(column),
             overwrite=overwrite,
         )
-        state = _run(copilot, job)
+        state = _run(run_file(copilot.workspace, job), copilot)
+        if retry_failed:
+            state = _run(retry_file(copilot.workspace, job), copilot)
         if json:
             write_json(state.model_dump(mode="json") | {"output": str(job.target), "model": chosen})
         for warning in state.warnings:
             say(f"  ! {warning}", errors=True)
-        failed = f", {state.errors} of them failed (see the column 'error')" if state.errors else ""
+        failed = (
+            f", {state.errors} of them failed (see the column 'error'; --retry-failed asks them again)"
+            if state.errors
+            else ""
+        )
         again = f" ({state.before:,} were there already)" if state.before else ""
         say(f"{state.done:,} rows in {job.target}{failed}{again}.", errors=True)
 
@@ -72,14 +84,13 @@ def _template(copilot: "Copilot", reference: str) -> "tuple[PromptTemplate, str 
     return saved.template, templates.model_of(copilot.workspace, saved.run_id)
 
 
-def _run(copilot: "Copilot", job: "RowJob") -> "RowProgress":
+def _run(states_of: "AsyncGenerator[RowProgress, None]", copilot: "Copilot") -> "RowProgress":
     from copilot.cli.progress import RowLine
-    from copilot.service.row_files import run_file
 
     states: list[RowProgress] = []
 
     async def work() -> None:
-        async with aclosing(run_file(copilot.workspace, job)) as progress:
+        async with aclosing(states_of) as progress:
             async for state in progress:
                 states[:] = [state]
                 line(state)

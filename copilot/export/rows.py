@@ -9,8 +9,9 @@ back by `tasks.loading`. No byte order mark is written, since other programs rea
 import csv
 import json
 import os
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -142,6 +143,30 @@ def open_row_writer(path: Path, columns: Sequence[str], *, resume: bool = False)
         StorageError: the disk refuses.
     """
     return RowWriter(Path(path), columns, resume=resume)
+
+
+@contextmanager
+def rows_at_once(path: Path, columns: Sequence[str]) -> Iterator[RowWriter]:
+    """Open a writer whose file takes its place when it is whole; until then, and after an error, what is there stays.
+
+    Args:
+        path: Ends in .jsonl, .csv, .tsv or .xlsx.
+        columns: All columns, in order.
+
+    Raises:
+        UserError: another extension.
+        StorageError: the file cannot be written.
+    """
+    unfinished = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.unfinished{path.suffix}")
+    try:
+        with open_row_writer(unfinished, columns) as writer:
+            yield writer
+        unfinished.replace(path)
+    except OSError as error:
+        raise StorageError(f"The file {path} cannot be written ({error.strerror}). Choose another place.") from error
+    finally:
+        for rest in (unfinished, _partial(unfinished)):
+            rest.unlink(missing_ok=True)
 
 
 def existing_rows(path: Path) -> Iterator[dict[str, JsonValue]]:

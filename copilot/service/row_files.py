@@ -54,7 +54,7 @@ class RowProgress(Frozen):
     """About the source file, and about what the target could not hold."""
 
 
-class _Origin(Frozen):
+class Origin(Frozen):
     """What an output was made with, kept in the home while and after it is written."""
 
     template: str
@@ -79,9 +79,9 @@ async def run_file(workspace: Workspace, job: RowJob) -> AsyncGenerator[RowProgr
     report = check_source(job.source, sheet=job.sheet)
     columns, notes = input_columns(job.template, report.columns, mapping=job.columns, where=str(job.source))
     warnings = (*notes, *(oddity.message for oddity in report.warnings))
-    with _alone(workspace, job.target):
-        origin = _Origin(template=job.template.content_hash, model=job.model, source=_digest(job.source))
-        note = _note(workspace, job.target)
+    with alone(workspace, job.target):
+        origin = origin_of(job)
+        note = note_of(workspace, job.target)
         answers = note.with_suffix(".ahead")
         if job.overwrite:
             answers.unlink(missing_ok=True)
@@ -143,9 +143,19 @@ def _plain(cell: Cell) -> JsonValue:
     return cell if isinstance(cell, str) else list(cell)
 
 
+def origin_of(job: RowJob) -> Origin:
+    """Return what the output of a job is made with."""
+    return Origin(template=job.template.content_hash, model=job.model, source=_digest(job.source))
+
+
 @contextmanager
-def _alone(workspace: Workspace, target: Path) -> Iterator[None]:
-    lock = _note(workspace, target).with_suffix(".lock")
+def alone(workspace: Workspace, target: Path) -> Iterator[None]:
+    """Keep other processes from writing the same output.
+
+    Raises:
+        UserError: one is at it.
+    """
+    lock = note_of(workspace, target).with_suffix(".lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(lock, timeout=0):
@@ -154,12 +164,13 @@ def _alone(workspace: Workspace, target: Path) -> Iterator[None]:
         raise UserError(f"Another process is writing the file {target}. Wait for it, or name another file.") from None
 
 
-def _note(workspace: Workspace, target: Path) -> Path:
+def note_of(workspace: Workspace, target: Path) -> Path:
+    """Return the file beside which everything is kept that an output needs while and after it is written."""
     digest = hashlib.sha256(str(target.expanduser().absolute()).encode()).hexdigest()[:24]
     return workspace.home / "outputs" / f"{digest}.json"
 
 
-def _may_resume(job: RowJob, origin: _Origin, note: Path) -> bool:
+def _may_resume(job: RowJob, origin: Origin, note: Path) -> bool:
     """Say whether what the target holds was made in the same way.
 
     Raises:
@@ -173,7 +184,7 @@ def _may_resume(job: RowJob, origin: _Origin, note: Path) -> bool:
             )
         return False
     try:
-        past = _Origin.model_validate_json(note.read_text())
+        past = Origin.model_validate_json(note.read_text())
     except (OSError, ValidationError):
         # Made in another home: that its rows are the source's rows is checked next.
         return True

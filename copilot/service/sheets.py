@@ -1,8 +1,6 @@
 """Sheets: rows that go through a template in the background, on whichever machine has a worker."""
 
 import itertools
-import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from copilot.domain.prompt import PromptTemplate
 from copilot.domain.run import RunStatus
 from copilot.domain.sheets import Cell, SheetLine, SheetPlan, SheetProgress, beside, kept_names, result_row
 from copilot.errors import StorageError, UserError
-from copilot.export.rows import open_row_writer
+from copilot.export.rows import rows_at_once
 from copilot.service import runs
 from copilot.service.row_sources import check_source, input_columns
 from copilot.service.workspace import Workspace
@@ -238,19 +236,11 @@ def write_result(workspace: Workspace, sheet_id: str, path: Path, *, partial: bo
             "rest, or ask for the rows that are done (partial=True)."
         )
     how = plan(workspace, sheet_id)
-    unfinished = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.unfinished{path.suffix}")
-    try:
-        with open_row_writer(unfinished, how.result_columns) as writer:
-            for line in _all_lines(workspace, sheet_id):
-                if line.result is not None:
-                    kept: dict[str, JsonValue] = {how.columns[name]: _json(cell) for name, cell in line.inputs.items()}
-                    writer.write(kept | result_row(line.result, beside(how.template)))
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise StorageError(f"The file {path} cannot be written ({error.strerror}). Choose another place.") from error
-    finally:
-        for rest in path.parent.glob(f"{unfinished.name}*"):
-            rest.unlink(missing_ok=True)
+    with rows_at_once(path, how.result_columns) as writer:
+        for line in _all_lines(workspace, sheet_id):
+            if line.result is not None:
+                kept: dict[str, JsonValue] = {how.columns[name]: _json(cell) for name, cell in line.inputs.items()}
+                writer.write(kept | result_row(line.result, beside(how.template)))
     return writer.warnings
 
 

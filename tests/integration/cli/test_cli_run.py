@@ -149,3 +149,50 @@ def test_a_server_that_fails_for_all_ends_the_command_and_loses_nothing(
     server.answer = lambda prompt: "delivery"
     terminal.run(*run(template, rows, "out.jsonl", server))
     assert [row["output"] for row in lines(terminal, "out.jsonl")] == ["delivery"] * 40
+
+
+@pytest.mark.parametrize("output", ["out.jsonl", "out.csv", "out.xlsx"])
+def test_rows_that_failed_are_asked_again_and_the_others_stay(
+    terminal: "Terminal", server: "ModelServer", template: str, output: str
+) -> None:
+    failing = (400, {"error": {"message": "no such luck"}})
+    server.answer = lambda prompt: failing if "ticket 3:" in prompt or "ticket 7:" in prompt else "delivery"
+    command = run(template, terminal.inputs(12), output, server)
+    first = terminal.run(*command)
+    assert "2 of them failed" in first.stderr
+    assert "--retry-failed" in first.stderr
+    calls = server.calls
+    server.answer = lambda prompt: failing if "ticket 7:" in prompt else "refund"
+    again = terminal.run(*command, "--retry-failed")
+    assert "12 rows" in again.stderr and "1 of them failed" in again.stderr
+    assert server.calls == calls + 2
+    table = loading.load_table(terminal.folder / output)
+    assert [row["output"] for row in table.rows] == ["delivery"] * 3 + ["refund"] + ["delivery"] * 3 + [""] + (
+        ["delivery"] * 4
+    )
+    assert [row["id"] for row in table.rows if row["error"]] == ["r7"]
+    server.answer = lambda prompt: "refund"
+    terminal.run(*command, "--retry-failed")
+    terminal.run(*command, "--retry-failed")
+    assert server.calls == calls + 3
+    assert sorted(file.name for file in terminal.folder.iterdir() if file.name.startswith("out")) == [output]
+
+
+def test_what_was_asked_again_before_a_server_went_away_is_not_paid_twice(
+    terminal: "Terminal", server: "ModelServer", template: str
+) -> None:
+    refused = (400, {"error": {"message": "no such luck"}})
+    server.answer = lambda prompt: "delivery" if "ticket 0:" in prompt else refused
+    command = run(template, terminal.inputs(41), "out.jsonl", server)
+    terminal.run(*command)
+    before = (terminal.folder / "out.jsonl").read_bytes()
+    gone = (500, {"error": {"message": "boom"}})
+    server.answer = lambda prompt: gone if int(prompt.split()[-2].strip(":")) > 10 else "refund"
+    terminal.run(*command, "--retry-failed", code=1)
+    assert (terminal.folder / "out.jsonl").read_bytes() == before
+    asked = len(server.prompts)
+    server.answer = lambda prompt: "delivery"
+    terminal.run(*command, "--retry-failed")
+    assert len(server.prompts) == asked + 30
+    outputs = [row["output"] for row in lines(terminal, "out.jsonl")]
+    assert outputs == ["delivery"] + ["refund"] * 10 + ["delivery"] * 30

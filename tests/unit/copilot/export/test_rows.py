@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from copilot.errors import StorageError, UserError
-from copilot.export.rows import existing_rows, open_row_writer
+from copilot.export.rows import existing_rows, open_row_writer, rows_at_once
 from copilot.export.rows_cells import cell_text, neutral, plain
 from copilot.export.rows_xlsx import write_workbook
 from tasks.loading import load_table
@@ -137,3 +137,17 @@ def test_errors_are_sentences(tmp_path: Path) -> None:
 
 def test_no_file_has_no_rows(tmp_path: Path) -> None:
     assert list(existing_rows(tmp_path / "none.csv")) == []
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_file_is_replaced_when_the_new_one_is_whole(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out [1]{suffix}"
+    for rows in (ROWS[:1], ROWS[1:]):
+        with rows_at_once(path, COLUMNS) as writer:
+            for row in rows:
+                writer.write(row)
+    with pytest.raises(RuntimeError), rows_at_once(path, COLUMNS) as writer:
+        writer.write(ROWS[0])
+        raise RuntimeError
+    assert list(existing_rows(path)) == ROWS[1:]
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
