@@ -54,8 +54,8 @@ def measure(given: argparse.Namespace, store: Store) -> None:
         threads=given.threads,
     )
     sets = sorted(folder.parent for folder in given.data.glob("*/*/test.jsonl"))
-    sets = [folder for folder in sets if not given.only_data or folder.name in given.only_data]
-    models = [file for file in sorted(given.models.glob("*.gguf")) if given.only_model in (None, [file.stem])]
+    sets = _named(sets, given.only_data, what="sets")
+    models = _named(sorted(given.models.glob("*.gguf")), given.only_model, what="models")
     for weights, seed, folder in itertools.product(models, given.seeds, sets):
         cell = Cell(model=weights.stem, task=folder.parent.name, data=folder.name, seed=seed)
         done = {record.system for record in store.read() if record.cell == cell}
@@ -69,6 +69,14 @@ def measure(given: argparse.Namespace, store: Store) -> None:
             for share in _missing_shares(store, cell, given.shares):
                 if best is not None:
                     store.add(bench.ours(cell, share, best, url))
+
+
+def _named(found: Sequence[Path], wanted: Sequence[str] | None, *, what: str) -> list[Path]:
+    """Return what is called as wanted; names are those of folders, or of files without their ending."""
+    names = {file.stem if file.is_file() else file.name: file for file in found}
+    if unknown := [name for name in wanted or () if name not in names]:
+        raise SystemExit(f"There are no {what} {', '.join(unknown)}; there are {', '.join(names)}.")
+    return [names[name] for name in wanted or names]
 
 
 def _missing_shares(store: Store, cell: Cell, shares: Sequence[str]) -> list[str]:

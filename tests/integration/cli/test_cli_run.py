@@ -86,7 +86,7 @@ def test_after_a_kill_the_same_command_goes_on(terminal: "Terminal", server: "Mo
     server.delay = 0.0
     terminal.run(*command)
     assert [row["output"] for row in lines(terminal, "out.jsonl")] == [wanted(n) for n in range(60)]
-    # Answers that came before their turn are kept beside the output, so what is paid again is less than what is missing.
+    # Answers that came before their turn are kept beside the output: not all that is missing is paid again.
     after = server.calls
     assert 60 <= after <= before + 60 - written
     terminal.run(*command)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.compare import __main__ as command
 from benchmarks.compare.comparing import Pair, hierarchical, paired
 from benchmarks.compare.records import Cell, Record, Store, best_peer, is_within
 from benchmarks.compare.report import COMMAND, write_report
@@ -116,3 +117,18 @@ def test_a_page_without_the_marks_is_left_alone(tmp_path: Path) -> None:
         write_report([], page)
 
     assert page.read_text(encoding="utf-8") == "# Mine\n"
+
+
+@pytest.mark.parametrize(("option", "name"), [("--only-data", "squad"), ("--only-model", "falcon")])
+def test_a_name_that_nothing_has_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, name: str
+) -> None:
+    data, models = tmp_path / "data" / "document_qa" / "squad-v1.1", tmp_path / "models"
+    data.mkdir(parents=True)
+    models.mkdir()
+    (data / "test.jsonl").touch()
+    (models / "small-v1.5.gguf").touch()
+    given = ["--out", tmp_path / "out.jsonl", "--harness", tmp_path, "--data", tmp_path / "data", "--models", models]
+    monkeypatch.setattr("sys.argv", ["compare", *map(str, given), option, name])
+    with pytest.raises(SystemExit, match=rf"no (sets|models) {name}; there are (squad-v1\.1|small-v1\.5)\."):
+        command.main()
