@@ -67,7 +67,9 @@ def _columns(rows: list[dict[str, str]]) -> dict[str, Any]:
 
 def _filter(now: SheetProgress) -> bool:
     """Show the filter; return whether only rows that failed are wanted. The link keeps it."""
-    st.session_state["batch_filter"] = "failed" if state.in_url("filter") == "failed" else "all"
+    asked = "failed" if state.in_url("filter") == "failed" else "all"
+    if st.session_state.get("batch_filter") != asked:  # setting it anew would undo a click that is under way
+        st.session_state["batch_filter"] = asked
     names = {
         "all": t("All {n}", n=now.total),
         "failed": t("Failed {n}", n=now.errors),
