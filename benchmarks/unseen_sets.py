@@ -1,4 +1,4 @@
-"""Eight tasks that no part of the optimiser was made with knowledge of, cut from a wheel on PyPI.
+"""Thirteen tasks that no part of the optimiser was made with knowledge of, cut from a wheel on PyPI.
 
     pip download evals==3.0.1.post1 --no-deps
     python benchmarks/unseen_sets.py evals-3.0.1.post1-py3-none-any.whl FOLDER
@@ -53,6 +53,16 @@ def products(sample: Row) -> Row:
     return labelled(sample, message(sample).split("'Yes' if", 1)[-1].split("\n", 1)[-1])
 
 
+def string(sample: Row) -> Row:
+    """Return a string of any characters, and whether it means harm."""
+    return labelled(sample, message(sample).replace("Is this string malicious?", "").strip().strip("`").strip())
+
+
+def likelihood(sample: Row) -> Row:
+    """Return the steps of a task with a question, and how what is asked for becomes by the last of them."""
+    return labelled(sample, message(sample).split(" Answer with")[0])
+
+
 def title(sample: Row) -> Row:
     """Return an abstract with its title."""
     return {"document": message(sample), "summary": ideal(sample)}
@@ -81,8 +91,13 @@ SETS: dict[str, tuple[str, Callable[[Row], Row | None]]] = {
     "classification/bias": ("bias_detection/samples.jsonl", labelled),
     "classification/events": ("event_categories/samples.jsonl", labelled),
     "classification/food": ("food/samples.jsonl", food),
+    "classification/heart": ("heart-disease/samples.jsonl", labelled),
+    "classification/likelihood": ("crepe/samples.jsonl", likelihood),
     "classification/products": ("product-matching/zeroshot/samples.jsonl", products),
+    "classification/russian": ("rucola/samples.jsonl", labelled),
     "classification/sarcasm": ("sarcasm/samples.jsonl", labelled),
+    "classification/sarcasm_pt": ("portuguese-sarcasm/samples.jsonl", labelled),
+    "classification/strings": ("naughty_strings/samples.jsonl", string),
     "document_qa/patients": ("population_span_extraction/samples.jsonl", patients),
     "keyword_extraction/names": ("ner_finance/samples.jsonl", names),
     "summarization/titles": ("abstract2title/samples.jsonl", title),
@@ -96,7 +111,7 @@ def rows(lines: list[str], convert: Callable[[Row], Row | None]) -> Iterator[Row
     for line in lines:
         row = convert(json.loads(line))
         text = row and (row.get("text") or row.get("document"))
-        if row and text not in seen:
+        if row and text and text not in seen:
             seen.add(text)
             yield row
 
