@@ -59,7 +59,7 @@ def string(sample: Row) -> Row:
 
 
 def likelihood(sample: Row) -> Row:
-    """Return the steps of a task with a question, and how what is asked for becomes by the last of them."""
+    """Return the steps of a task, and how one more of them changes what is likely."""
     return labelled(sample, message(sample).split(" Answer with")[0])
 
 
